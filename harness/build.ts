@@ -1,0 +1,168 @@
+/**
+ * Turns a submission into plain JavaScript, once, so that starting its server costs what starting Node costs.
+ *
+ * Every file keeps its place and its name (`level1/server.ts` becomes `level1/server.js`), so a file
+ * that a `Worker` starts from is an entry like any other. The options are ours: a tsconfig.json or a
+ * package.json of the submission is never read.
+ */
+import * as esbuild from 'esbuild'
+import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { builtinModules, createRequire } from 'node:module'
+import path from 'node:path'
+import type { Level } from '../levels/register.ts'
+import { SubmissionFault } from './faults.ts'
+import type { Intake } from './intake.ts'
+
+/** A submission that can be started. */
+export interface Build {
+  /** Holds `level1/main.js`, … */
+  readonly folder: string
+  readonly level: number
+  /** The server may start threads. */
+  readonly workers: boolean
+}
+
+/** Options of a build that only the checks use. */
+export interface BuildOptions {
+  /** Lets the submission import what its level forbids. */
+  readonly allowAnyImport?: boolean
+}
+
+/**
+ * Builds what was taken in.
+ *
+ * @throws {SubmissionFault} `SYNTAX_ERROR`, `FORBIDDEN_IMPORT`, `IMPORT_OUTSIDE`, `IMPORT_MISSING`
+ */
+export async function build(
+  intake: Intake,
+  level: Level,
+  into: string,
+  options: BuildOptions = {},
+): Promise<Build> {
+  await mkdir(into, { recursive: true })
+  await writeFile(path.join(into, 'package.json'), '{"type":"module"}\n')
+  for (const name of level.packages) await copyPackage(name, into)
+  try {
+    await esbuild.build({
+      entryPoints: intake.files.map((file) => path.join(intake.folder, file)),
+      outbase: intake.folder,
+      outdir: into,
+      absWorkingDir: intake.folder,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node24',
+      sourcemap: 'inline',
+      sourcesContent: false,
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+      logLevel: 'silent',
+      plugins: [imports(intake, level, options), workerPaths()],
+    })
+  } catch (error) {
+    throw firstFault(error)
+  }
+  return { folder: into, level: level.number, workers: level.workers }
+}
+
+/** Checks every import, and leaves it an import: from `./x.ts` to `./x.js`. */
+function imports(intake: Intake, level: Level, options: BuildOptions): esbuild.Plugin {
+  const root = intake.folder
+  const builtin = new Set(builtinModules)
+  return {
+    name: 'imports',
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, async ({ path: specifier, importer, kind }) => {
+        if (kind === 'entry-point') return null
+        const where = path.relative(root, importer)
+        if (/^\.\.?(\/|$)/.test(specifier)) {
+          const target = path.resolve(path.dirname(importer), specifier)
+          if (!target.startsWith(root + path.sep)) {
+            return refusal('IMPORT_OUTSIDE', `${where} imports "${specifier}", which lies outside the folder of the levels.`)
+          }
+          if (!(await isFile(target))) {
+            return refusal('IMPORT_MISSING', `${where} imports "${specifier}", but there is no such file (imports name the file with its ending .ts).`)
+          }
+          return { path: specifier.replace(/\.ts$/, '.js'), external: true }
+        }
+        const name = specifier.replace(/^node:/, '')
+        const isBuiltin = specifier.startsWith('node:') || builtin.has(name.split('/')[0] ?? name)
+        const reason = level.forbiddenImports[`node:${name}`]
+        if (isBuiltin && reason !== undefined && !options.allowAnyImport) {
+          return refusal('FORBIDDEN_IMPORT', `${where} imports "${specifier}": ${reason}.`)
+        }
+        if (isBuiltin || level.packages.includes(specifier) || options.allowAnyImport) {
+          return { path: specifier, external: true }
+        }
+        return refusal(
+          path.isAbsolute(specifier) ? 'IMPORT_OUTSIDE' : 'FORBIDDEN_IMPORT',
+          `${where} imports "${specifier}", which level ${level.number} does without${allowed(level)}.`,
+        )
+      })
+    },
+  }
+}
+
+function refusal(code: 'FORBIDDEN_IMPORT' | 'IMPORT_OUTSIDE' | 'IMPORT_MISSING', text: string): esbuild.OnResolveResult {
+  return { errors: [{ text, detail: code }] }
+}
+
+function allowed(level: Level): string {
+  return level.packages.length === 0 ? '' : ` (it may import ${level.packages.join(', ')})`
+}
+
+/** `new URL('./worker.ts', import.meta.url)` starts `./worker.js`. */
+function workerPaths(): esbuild.Plugin {
+  return {
+    name: 'worker-paths',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
+        const text = await readFile(file, 'utf8')
+        return {
+          loader: 'ts',
+          contents: text.replace(
+            /(new URL\(\s*(['"])\.{1,2}\/[^'"\n]+)\.ts(\2\s*,\s*import\.meta\.url)/g,
+            '$1.js$3',
+          ),
+        }
+      })
+    },
+  }
+}
+
+/** The first thing wrong, with its place in the learner's own file. */
+function firstFault(error: unknown): unknown {
+  const first = (error as Partial<esbuild.BuildFailure>).errors?.[0]
+  if (first === undefined) return error
+  const { location, text, detail } = first
+  const frame = location ? codeFrame(location) : ''
+  if (typeof detail === 'string') return new SubmissionFault(detail as 'FORBIDDEN_IMPORT', text, frame)
+  const place = location ? `${location.file}, line ${location.line}` : 'a source file'
+  return new SubmissionFault('SYNTAX_ERROR', `${place}: ${text}.`, frame)
+}
+
+function codeFrame({ file, line, column, length, lineText }: esbuild.Location): string {
+  const number = String(line)
+  const before = Buffer.from(lineText, 'utf8').subarray(0, column).toString('utf8')
+  const caret = before.replace(/[^\t]/g, ' ') + '^'.repeat(Math.max(1, Math.min(length, 60)))
+  return `${file}:${line}:${column + 1}\n  ${number} | ${lineText.slice(0, 200)}\n  ${' '.repeat(number.length)} | ${caret}`
+}
+
+/** Puts a package, and what it needs, where the built files find it. */
+async function copyPackage(name: string, into: string): Promise<void> {
+  const require = createRequire(import.meta.url)
+  const folder = path.dirname(require.resolve(`${name}/package.json`))
+  const target = path.join(into, 'node_modules', name)
+  if (await isFile(path.join(target, 'package.json'))) return
+  await cp(folder, target, { recursive: true, dereference: true })
+  const { dependencies = {} } = JSON.parse(
+    await readFile(path.join(folder, 'package.json'), 'utf8'),
+  ) as { dependencies?: Record<string, string> }
+  for (const dependency of Object.keys(dependencies)) await copyPackage(dependency, into)
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return await stat(file).then(
+    (status) => status.isFile(),
+    () => false,
+  )
+}

@@ -1,0 +1,128 @@
+/** What Linux tells about a process from outside, in `/proc`. Elsewhere every answer is "not known". */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** A process and all its descendants. */
+export function processTree(pid: number): number[] {
+  const tree = [pid]
+  for (let at = 0; at < tree.length; at++) {
+    for (const thread of list(`/proc/${tree[at]}/task`)) {
+      const children = read(`/proc/${tree[at]}/task/${thread}/children`)
+      tree.push(...children.split(' ').filter(Boolean).map(Number))
+    }
+  }
+  return tree
+}
+
+/** Memory of a process tree, in bytes. */
+export interface Memory {
+  /** Memory that is its own: heap, buffers, stacks (`RssAnon`). */
+  readonly anonymous: number
+  /** All resident memory, 45 MB of it the pages of Node itself. */
+  readonly resident: number
+}
+
+/** Memory of a process and its descendants; `undefined` where the system does not tell. */
+export function memoryOf(pid: number): Memory | undefined {
+  let anonymous = 0
+  let resident = 0
+  for (const process of processTree(pid)) {
+    const status = read(`/proc/${process}/status`)
+    anonymous += kilobytes(status, 'RssAnon')
+    resident += kilobytes(status, 'VmRSS')
+  }
+  return resident === 0 ? undefined : { anonymous, resident }
+}
+
+/** CPU time that a process and its descendants have used, in microseconds (the system counts in 10 ms). */
+export function cpuTimeOf(pid: number): number | undefined {
+  let ticks = 0
+  for (const process of processTree(pid)) {
+    const fields = read(`/proc/${process}/stat`).split(') ').at(-1)?.split(' ') ?? []
+    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0)
+  }
+  return ticks === 0 ? undefined : ticks * 10_000
+}
+
+/** A listening TCP socket. */
+export interface Listener {
+  readonly port: number
+  readonly ipv6: boolean
+}
+
+/** The sockets on which a process and its descendants listen. */
+export function listenersOf(pid: number): Listener[] {
+  const inodes = new Set(processTree(pid).flatMap(socketInodes))
+  return [false, true].flatMap((ipv6) =>
+    tcpTable(ipv6)
+      .filter(({ state, inode }) => state === LISTEN && inodes.has(inode))
+      .map(({ localPort }) => ({ port: localPort, ipv6 })),
+  )
+}
+
+/**
+ * How many bytes wait unread at the other end of a loopback connection; `undefined` where the system does not tell.
+ *
+ * @param port - our end's port
+ * @param peerPort - the other end's
+ */
+export function unreadBytes(port: number, peerPort: number): number | undefined {
+  const rows = [...tcpTable(false), ...tcpTable(true)]
+  return rows.find((row) => row.localPort === peerPort && row.remotePort === port)?.unread
+}
+
+const LISTEN = '0A'
+
+interface TcpRow {
+  readonly localPort: number
+  readonly remotePort: number
+  readonly state: string
+  readonly unread: number
+  readonly inode: string
+}
+
+function tcpTable(ipv6: boolean): TcpRow[] {
+  return read(ipv6 ? '/proc/net/tcp6' : '/proc/net/tcp')
+    .split('\n')
+    .slice(1)
+    .filter(Boolean)
+    .map((line) => {
+      const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/)
+      return {
+        localPort: parseInt(local.split(':')[1] ?? '', 16),
+        remotePort: parseInt(remote.split(':')[1] ?? '', 16),
+        state,
+        unread: parseInt(queues.split(':')[1] ?? '', 16),
+        inode,
+      }
+    })
+}
+
+function socketInodes(pid: number): string[] {
+  return list(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
+    } catch {
+      return []
+    }
+  })
+}
+
+function kilobytes(status: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
