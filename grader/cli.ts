@@ -1,0 +1,120 @@
+/** The commands. Each is an npm script of the same name: `npm run hint -- 1.3`. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import path from 'node:path'
+import { root, UsageError } from './course.ts'
+
+/** What the commands share. */
+export interface CommonOptions {
+  readonly solution?: boolean
+  readonly from?: string
+  readonly onReference?: boolean
+  readonly seed?: number
+  readonly json?: boolean
+  readonly out?: string
+  readonly anyImport?: boolean
+}
+
+/** The folder that a command works on. */
+export function sourceOf({ solution, from }: CommonOptions): string {
+  if (from !== undefined) return path.resolve(from)
+  return path.join(root, solution ? 'solutions' : 'levels')
+}
+
+/** Runs a command line; the exit code is in `process.exitCode`. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // SIGUSR1 would open a debugger into this process, for whoever runs beside it.
+  process.on('SIGUSR1', () => undefined)
+  try {
+    await program().parseAsync(argv)
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`)
+    return 2
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(
+    `The grader itself failed; this costs no points and says nothing about the submission. Please report it, with these lines:\n${text}\n`,
+  )
+  return 3
+}
+
+function program(): Command {
+  const program = new Command('loadbearing')
+    .description('Build a production web server from a raw TCP socket, one graded level at a time.')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(sentence(text)) })
+
+  graded(program.command('test [target]'), 'grades a level (level1) or a task (1.3) with the public tests; without one, checks the workbook itself')
+    .action(async (target: string | undefined, options: CommonOptions) => {
+      const command = await import('./commands/test.ts')
+      await command.test(target, options)
+    })
+  graded(program.command('grade <target>'), 'grades with the public and the hidden tests, and writes result.json and report.html')
+    .option('--out <folder>', 'where the report goes')
+    .action(async (target: string, options: CommonOptions) => {
+      const command = await import('./commands/grade.ts')
+      await command.gradeCommand(target, options)
+    })
+  graded(program.command('watch <target>'), 'grades again whenever a file changes')
+    .action(async (target: string, options: CommonOptions) => {
+      const command = await import('./commands/watch.ts')
+      await command.watch(target, options)
+    })
+  graded(program.command('start <target>'), 'runs the server, to be poked with curl or a browser')
+    .action(async (target: string, options: CommonOptions) => {
+      const command = await import('./commands/start.ts')
+      await command.start(target, options)
+    })
+  program
+    .command('hint <task>')
+    .description('shows the next stage of a task’s hints')
+    .option('--all', 'shows every stage')
+    .action(async (task: string, options: { readonly all?: boolean }) => {
+      const command = await import('./commands/hint.ts')
+      command.hint(task, options)
+    })
+  graded(program.command('bench <target>'), 'measures the server beside the reference')
+    .option('--out <folder>', 'where the picture goes')
+    .action(async (target: string, options: CommonOptions) => {
+      const command = await import('./commands/bench.ts')
+      await command.bench(target, options)
+    })
+  program
+    .command('progress')
+    .description('shows where you are, over all levels')
+    .option('--json', 'as JSON')
+    .action(async (options: { readonly json?: boolean }) => {
+      const command = await import('./commands/progress.ts')
+      command.progress(options)
+    })
+  return program
+}
+
+/** The flags that all grading commands share. */
+function graded(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .option('--solution', 'takes the reference instead of your own code')
+    .option('--from <folder>', 'takes the code from another folder that holds level1, level2, …')
+    .option('--on-reference', 'takes the levels below from the reference')
+    .option('--any-import', 'lets the code import what its level forbids')
+    .option('--seed <number>', 'repeats a run with the same random values', wholeNumber)
+    .option('--json', 'prints the result as JSON')
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of at most nine digits.')
+  return Number(text)
+}
+
+/** Commander's `error: unknown option '--x'` as a sentence. */
+function sentence(text: string): string {
+  const words = text.replace(/^error: /, '').trim()
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.?!)]$/.test(words) ? '' : '.'}\n`
+}

@@ -1,0 +1,62 @@
+/** What `test`, `grade` and `watch` do alike: grade, show, remember, and set the exit code. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { sourceOf, type CommonOptions } from '../cli.ts'
+import { root, UsageError, type Target } from '../course.ts'
+import { grade, type Suite } from '../grade.ts'
+import { Journal } from '../journal.ts'
+import type { Result } from '../result.ts'
+import { render } from '../terminal/render.ts'
+import { styleFor } from '../terminal/style.ts'
+
+/** Where a command keeps what it found out, unless `--out` says otherwise. */
+export function outputFolder(options: CommonOptions, target: Target): string {
+  return path.resolve(options.out ?? path.join(root, '.loadbearing', `level${target.level.number}${options.solution ? '-solution' : ''}`))
+}
+
+/** Grades a target, writing the journal after each test. Ctrl-C ends the run and keeps what it has. */
+export async function run(target: Target, suites: readonly Suite[], options: CommonOptions): Promise<Result> {
+  const from = sourceOf(options)
+  if (!existsSync(from)) throw new UsageError(`There is no folder ${from}.`)
+  const seed = options.seed ?? Math.floor(Math.random() * 1e9)
+  const journal = new Journal(path.join(outputFolder(options, target), 'result.json'))
+  const stop = new AbortController()
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(130)
+    stop.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    const result = await grade({
+      target,
+      from,
+      earlier: options.onReference ? path.join(root, 'solutions') : undefined,
+      suites,
+      seed,
+      allowAnyImport: options.anyImport ?? false,
+      onProgress: (soFar) => journal.write(soFar),
+      signal: stop.signal,
+    })
+    journal.write(result)
+    show(result, options)
+    if (journal.problem !== undefined) process.stderr.write(`${journal.problem}\n`)
+    return result
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+function show(result: Result, { json }: CommonOptions): void {
+  process.stdout.write(
+    json ? `${JSON.stringify(result, null, 2)}\n` : render(result, styleFor(process.stdout)),
+  )
+}
+
+/** 0: everything passes. 1: the work falls short. 3: a fault of ours kept something from a verdict. 130: stopped. */
+export function exitCodeOf({ tasks, faults, start, complete }: Result): number {
+  if (!complete) return 130
+  if (faults.length > 0 || tasks.some(({ tests }) => tests.some(({ verdict }) => verdict === 'fault'))) return 3
+  return start === null && tasks.every(({ verdict }) => verdict === 'passed') ? 0 : 1
+}

@@ -1,0 +1,60 @@
+/** Where things are in this checkout, and what a learner may call them. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { levelNumbered, levels, type Level, type Task } from '../levels/register.ts'
+
+/** The folder of the checkout. */
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '')
+
+/** The version that stands in every result. */
+export const courseVersion = (
+  JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
+).version
+
+/** Something said on the command line that we cannot do; told in a sentence, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** A level, or one task of it. */
+export interface Target {
+  readonly level: Level
+  readonly tasks: readonly Task[]
+}
+
+/**
+ * Reads `level1`, `1` or `1.3`.
+ *
+ * @throws {UsageError} naming the known ones
+ */
+export function readTarget(text: string): Target {
+  const match = /^(?:level)?[ -]?(\d+)(?:\.(\d+))?$/i.exec(text.trim())
+  const level = match === null ? undefined : levelNumbered(Number(match[1]))
+  if (match === null || level === undefined) {
+    const known = levels.map(({ number, title }) => `level${number} (${title})`).join(', ')
+    throw new UsageError(`There is no level or task "${text}". The levels are: ${known}. A task is called like 1.3.`)
+  }
+  if (match[2] === undefined) return { level, tasks: level.tasks }
+  const task = level.tasks.find(({ id }) => id === `${match[1]}.${match[2]}`)
+  if (task === undefined) {
+    const known = level.tasks.map(({ id, title }) => `${id} (${title})`).join(', ')
+    throw new UsageError(`Level ${level.number} has no task "${text}". Its tasks are: ${known}.`)
+  }
+  return { level, tasks: [task] }
+}
+
+/** Reads `1.3`. */
+export function readTask(text: string): { readonly level: Level; readonly task: Task } {
+  const { level, tasks } = readTarget(text)
+  const [task] = tasks
+  if (tasks.length !== 1 || task === undefined) {
+    throw new UsageError(`Name a task, for instance ${level.tasks[0]?.id ?? '1.1'}: ${level.tasks.map(({ id, title }) => `${id} (${title})`).join(', ')}.`)
+  }
+  return { level, task }
+}
+
+/** The file of a task's tests. */
+export function testFile(suite: 'public' | 'hidden', level: Level, task: Task): string {
+  return path.join(root, 'tests', suite, `level${level.number}`, `${task.module}.test.ts`)
+}

@@ -1,0 +1,175 @@
+/** Grades one submission: takes it in, builds it, tries whether it starts, runs the suites, keeps the result. */
+import { existsSync } from 'node:fs'
+import { arch, cpus, platform, release, totalmem } from 'node:os'
+import path from 'node:path'
+import { build } from '../harness/build.ts'
+import { SubmissionFault } from '../harness/faults.ts'
+import { firstContact } from '../harness/first-contact.ts'
+import { takeIn } from '../harness/intake.ts'
+import { removeFolder, temporaryFolder } from '../harness/reaper.ts'
+import { defaultSandboxName } from '../harness/sandbox/default.ts'
+import type { Task } from '../levels/register.ts'
+import { courseVersion, root, testFile, type Target } from './course.ts'
+import type { Result, TestResult } from './result.ts'
+import { scoreTask, total } from './score.ts'
+import { runSuites } from './suites.ts'
+import { typeErrors } from './types.ts'
+
+export type Suite = 'public' | 'hidden'
+
+export interface Grading {
+  readonly target: Target
+  /** A folder that holds `level1`, `level2`, … */
+  readonly from: string
+  /** Where the levels below come from, if not from the submission. */
+  readonly earlier?: string | undefined
+  readonly suites: readonly Suite[]
+  readonly seed: number
+  readonly allowAnyImport?: boolean
+  /** Called with the result so far, after each verdict. */
+  readonly onProgress?: (result: Result) => void
+  readonly signal?: AbortSignal
+}
+
+/** Grades a submission. Whatever the submission does, a result comes back. */
+export async function grade(grading: Grading): Promise<Result> {
+  const run = new Run(grading)
+  const folder = await temporaryFolder()
+  try {
+    await run.through(folder)
+  } finally {
+    await removeFolder(folder)
+  }
+  return run.result(true)
+}
+
+class Run {
+  readonly #grading: Grading
+  readonly #tests = new Map<Task, TestResult[]>()
+  readonly #expected = new Map<Task, number>()
+  readonly #startedAt = new Date().toISOString()
+  readonly #faults: string[] = []
+  #typeErrors: Result['typeErrors'] = []
+  #ignored: readonly string[] = []
+  #start: Result['start'] = null
+
+  constructor(grading: Grading) {
+    this.#grading = grading
+    for (const task of grading.target.tasks) this.#tests.set(task, [])
+  }
+
+  async through(folder: string): Promise<void> {
+    const { target, from, earlier, seed, suites, signal } = this.#grading
+    const source = path.join(folder, 'source')
+    try {
+      const intake = await takeIn(from, target.level.number, source, earlier)
+      this.#ignored = intake.ignored
+      const checked = typeErrors(source, intake.files.filter((file) => file.startsWith(`level${target.level.number}/`)))
+      const [built] = await Promise.all([
+        this.#build(intake, path.join(folder, 'build')),
+        checked.then((errors) => (this.#typeErrors = errors)),
+      ])
+      const files = this.#files(suites)
+      const { faults } = await runSuites(
+        {
+          files: [...files.keys()],
+          build: built,
+          seed,
+          cache: path.join(folder, 'cache'),
+          onCollected: (file, titles) => this.#collected(files.get(file), titles),
+          onResult: (file, result) => this.#take(files.get(file), result),
+        },
+        signal,
+      )
+      this.#faults.push(...faults)
+      this.#countMissing()
+    } catch (error) {
+      if (!(error instanceof SubmissionFault)) throw error
+      const { code, message, detail } = error
+      this.#start = { code, message, detail: readable(detail, folder) }
+    }
+  }
+
+  async #build(intake: Parameters<typeof build>[0], into: string): Promise<Awaited<ReturnType<typeof build>>> {
+    const { target, allowAnyImport = false } = this.#grading
+    const built = await build(intake, target.level, into, { allowAnyImport })
+    await firstContact(built)
+    return built
+  }
+
+  #files(suites: readonly Suite[]): Map<string, Task> {
+    const { level, tasks } = this.#grading.target
+    const files = new Map<string, Task>()
+    for (const task of tasks) {
+      for (const suite of suites) {
+        const file = testFile(suite, level, task)
+        if (existsSync(file)) files.set(file, task)
+        else if (suite === 'public') this.#faults.push(`${path.relative(root, file)} is missing`)
+      }
+    }
+    return files
+  }
+
+  #collected(task: Task | undefined, titles: readonly string[]): void {
+    if (task === undefined) return
+    this.#expected.set(task, (this.#expected.get(task) ?? 0) + titles.length)
+  }
+
+  #take(task: Task | undefined, result: TestResult): void {
+    if (task === undefined) return
+    this.#tests.get(task)?.push(result)
+    this.#grading.onProgress?.(this.result(false))
+  }
+
+  /** A verdict that never came is not a pass. */
+  #countMissing(): void {
+    if (this.#grading.signal?.aborted) return
+    for (const [task, expected] of this.#expected) {
+      const came = this.#tests.get(task)?.length ?? 0
+      if (came < expected) this.#faults.push(`task ${task.id}: ${expected - came} of ${expected} tests gave no verdict`)
+    }
+  }
+
+  result(complete: boolean): Result {
+    const { target, from, seed, suites, signal } = this.#grading
+    const tasks = target.tasks.map((task) => scoreTask(task, inOrder(this.#tests.get(task) ?? [])))
+    const scored = this.#start === null ? tasks : tasks.map((task, index) => ({ ...task, points: target.tasks[index]?.points ?? 0 }))
+    const [processor] = cpus()
+    return {
+      format: 'loadbearing-result',
+      version: 1,
+      course: courseVersion,
+      level: target.level.number,
+      title: target.level.title,
+      submission: path.relative(root, from) || from,
+      suites: [...suites],
+      seed,
+      startedAt: this.#startedAt,
+      complete: complete && !signal?.aborted,
+      machine: {
+        system: `${platform()} ${release()} ${arch()}`,
+        processor: processor?.model.trim() ?? 'unknown',
+        cores: cpus().length,
+        memoryBytes: totalmem(),
+        node: process.versions.node,
+      },
+      sandbox: defaultSandboxName(),
+      typeErrors: this.#typeErrors,
+      ignored: [...this.#ignored],
+      start: this.#start,
+      faults: [...this.#faults],
+      tasks: scored,
+      score: total(scored),
+    }
+  }
+}
+
+/** Files and tests end in any order; a result has one. */
+function inOrder(tests: readonly TestResult[]): TestResult[] {
+  return tests.toSorted((a, b) => b.suite.localeCompare(a.suite))
+}
+
+/** Paths of our temporary folder mean nothing to a learner. */
+function readable(text: string, folder: string): string {
+  return text.replaceAll(`file://${folder}/source/`, 'levels/').replaceAll(`${folder}/source/`, 'levels/').replaceAll(`${folder}/build/`, 'levels/')
+}

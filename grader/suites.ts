@@ -1,0 +1,117 @@
+/** Runs test files against a build with vitest, and reports each test's verdict as soon as there is one. */
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
+import { startVitest } from 'vitest/node'
+import path from 'node:path'
+import type { Build } from '../harness/build.ts'
+import type { Failure } from '../harness/expectation.ts'
+import { root } from './course.ts'
+import type { TestResult } from './result.ts'
+
+export interface SuiteRun {
+  readonly files: readonly string[]
+  readonly build: Build
+  readonly seed: number
+  /** Where vitest may keep what it compiles. */
+  readonly cache: string
+  /** Called once a file's tests are known, before they run. */
+  readonly onCollected: (file: string, titles: readonly string[]) => void
+  readonly onResult: (file: string, result: TestResult) => void
+}
+
+export interface SuiteEnd {
+  /** What went wrong on our side, outside of any one test. */
+  readonly faults: readonly string[]
+}
+
+/** Runs the files. A signal that aborts cancels what has not begun. */
+export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<SuiteEnd> {
+  const faults: string[] = []
+  const exitCode = process.exitCode
+  const vitest = await startVitest(
+    'test',
+    [],
+    {
+      root,
+      config: false,
+      watch: false,
+      include: run.files.map((file) => path.relative(root, file)),
+      pool: 'forks',
+      isolate: false,
+      maxWorkers: 2,
+      maxConcurrency: 4,
+      sequence: { concurrent: true },
+      testTimeout: 120_000,
+      hookTimeout: 30_000,
+      teardownTimeout: 5_000,
+      execArgv: ['--disable-sigusr1'],
+      provide: { build: run.build, seed: run.seed },
+      reporters: [reporter(run, faults)],
+      passWithNoTests: true,
+    },
+    { cacheDir: run.cache, logLevel: 'silent' },
+  )
+  const cancel = () => void vitest?.cancelCurrentRun('keyboard-input')
+  signal?.addEventListener('abort', cancel, { once: true })
+  await close(vitest)
+  // Vitest sets the exit code of this process by its own rules; ours are others.
+  process.exitCode = exitCode
+  return { faults }
+}
+
+async function close(vitest: Vitest | undefined): Promise<void> {
+  await vitest?.close()
+}
+
+function reporter(run: SuiteRun, faults: string[]): Reporter {
+  return {
+    onTestModuleCollected(module: TestModule) {
+      run.onCollected(module.moduleId, [...module.children.allTests()].map(({ name }) => name))
+    },
+    onTestCaseResult(test: TestCase) {
+      const result = resultOf(test)
+      if (result !== undefined) run.onResult(test.module.moduleId, result)
+    },
+    onTestModuleEnd(module: TestModule) {
+      for (const error of module.errors()) faults.push(`${path.basename(module.moduleId)}: ${error.message}`)
+    },
+    onTestRunEnd(_modules, unhandledErrors) {
+      for (const error of unhandledErrors) faults.push(`outside of a test: ${error.message}`)
+    },
+  }
+}
+
+function resultOf(test: TestCase): TestResult | undefined {
+  const { state, errors } = test.result()
+  if (state === 'pending' || state === 'skipped') return undefined
+  const result = {
+    suite: test.module.moduleId.includes(`${path.sep}hidden${path.sep}`) ? ('hidden' as const) : ('public' as const),
+    title: test.name,
+    durationMs: Math.round(test.diagnostic()?.duration ?? 0),
+  }
+  if (state === 'passed') return { ...result, verdict: 'passed' }
+  return { ...result, ...judge(errors as readonly ThrownError[]) }
+}
+
+/** What vitest leaves of an error on its way out of the worker. */
+interface ThrownError {
+  readonly name?: string
+  readonly message: string
+  readonly failure?: Failure
+  readonly by?: string
+  readonly stacks?: readonly { readonly file: string; readonly line: number }[]
+}
+
+/** An `Expectation` is about the submission; whatever else a test throws is a fault of ours. */
+function judge(errors: readonly ThrownError[]): Pick<TestResult, 'verdict' | 'failure' | 'reason'> {
+  const expectation = errors.find(({ name }) => name === 'Expectation')
+  if (expectation?.failure !== undefined) {
+    const { steps, ...rest } = expectation.failure
+    return { verdict: 'failed', failure: { steps: [...steps], ...rest } }
+  }
+  const blocked = errors.find(({ name }) => name === 'Blocked')
+  if (blocked !== undefined) return { verdict: 'blocked', reason: `${blocked.by ?? ''}: ${blocked.message}` }
+  const [first] = errors
+  const at = first?.stacks?.[0]
+  const place = at === undefined ? '' : ` (${path.relative(root, at.file)}:${at.line})`
+  return { verdict: 'fault', reason: `${first?.name ?? 'Error'}: ${first?.message ?? 'unknown'}${place}` }
+}

@@ -1,0 +1,127 @@
+/** A result as a learner reads it: a line a task, the first failure explained, the hint to ask for. */
+import type { Result, TaskResult, TestResult, Verdict } from '../result.ts'
+import { printable, wrap, type Style } from './style.ts'
+
+const MARKS: Readonly<Record<Verdict, string>> = { passed: '✓', failed: '✗', blocked: '–', fault: '!' }
+
+/** The whole output of `npm test -- level1` and `npm run grade -- level1`. */
+export function render(result: Result, style: Style): string {
+  return [
+    heading(result, style),
+    typeErrors(result, style),
+    ignored(result),
+    result.start === null ? taskTable(result, style) : startFault(result.start, style),
+    firstFailure(result, style),
+    ourFaults(result, style),
+    closing(result, style),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n')
+}
+
+function heading({ level, title, submission, suites, seed }: Result, style: Style): string {
+  const tests = suites.length === 2 ? 'public and hidden tests' : `${suites[0] ?? 'no'} tests`
+  return `${style.strong(`Level ${level} — ${title}`)}  ${style.soft(`${submission}, ${tests}, seed ${seed}`)}`
+}
+
+function typeErrors({ typeErrors: [first, ...others] }: Result, style: Style): string {
+  if (first === undefined) return ''
+  const count = others.length === 0 ? 'One type error' : `${others.length + 1} type errors, the first`
+  return `${style.bad(`${count} (costs no points):`)}\n  ${first.file}, line ${first.line}: ${printable(first.message)}`
+}
+
+function ignored({ ignored: names }: Result): string {
+  if (names.length === 0) return ''
+  const shown = names.slice(0, 5).join(', ')
+  return `Left alone, because only .ts files count: ${printable(shown)}${names.length > 5 ? ` and ${names.length - 5} more` : ''}.`
+}
+
+function startFault(start: NonNullable<Result['start']>, style: Style): string {
+  const detail = printable(start.detail).trimEnd()
+  const indented = detail === '' ? '' : `\n\n${detail.split('\n').map((line) => `  ${line}`).join('\n')}`
+  return `${style.bad('Nothing could be tested.')} ${wrap(printable(start.message), 0)}${indented}\n\nMore about this: TROUBLESHOOTING.md, "${start.code}"`
+}
+
+function taskTable({ tasks, complete }: Result, style: Style): string {
+  const titleWidth = Math.max(...tasks.map(({ title }) => title.length))
+  return tasks.map((task) => taskLine(task, titleWidth, complete, style)).join('\n')
+}
+
+function taskLine(task: TaskResult, titleWidth: number, complete: boolean, style: Style): string {
+  if (task.tests.length === 0) return `  ${style.soft(`· ${task.id}  ${task.title.padEnd(titleWidth)}  ${complete ? 'no tests' : 'not reached'}`)}`
+  const paint = { passed: style.good, failed: style.bad, blocked: style.soft, fault: style.bad }[task.verdict]
+  const points = `${task.earned} of ${task.points} points`
+  return `  ${paint(MARKS[task.verdict])} ${task.id}  ${task.title.padEnd(titleWidth)}  ${counts(task.tests).padEnd(14)}  ${points}${remark(task)}`
+}
+
+/** `4 of 6`, or with hidden tests `4 of 6, hidden 7 of 9`. */
+function counts(tests: readonly TestResult[]): string {
+  const suites = ['public', 'hidden'] as const
+  return suites
+    .flatMap((suite) => {
+      const its = tests.filter((test) => test.suite === suite)
+      if (its.length === 0) return []
+      const passed = its.filter(({ verdict }) => verdict === 'passed').length
+      return `${suite === 'hidden' ? 'hidden ' : ''}${passed} of ${its.length}`
+    })
+    .join(', ')
+}
+
+function remark({ tests, verdict }: TaskResult): string {
+  const faults = tests.filter((test) => test.verdict === 'fault').length
+  if (faults > 0) return `  (${faults} without a verdict: our fault)`
+  const by = tests.find((test) => test.verdict === 'blocked')?.reason?.split(':')[0]
+  return verdict === 'blocked' && by !== undefined ? `  (blocked by ${by})` : ''
+}
+
+function firstFailure(result: Result, style: Style): string {
+  const task = result.tasks.find(({ tests }) => tests.some(({ verdict }) => verdict === 'failed'))
+  if (task === undefined) return ''
+  const shown = task.tests.find(({ verdict, suite }) => verdict === 'failed' && suite === 'public')
+  if (shown?.failure !== undefined) return explained(task, shown, shown.failure, result, style)
+  const hidden = task.tests.filter(({ verdict }) => verdict === 'failed').map(({ title }) => `  ${title}`)
+  return `${style.strong(`Task ${task.id}: the public tests pass; these hidden ones do not`)}\n${hidden.join('\n')}\n\nThe assignment says what they check: levels/level${result.level}/README.md, "Task ${task.id}".`
+}
+
+function explained(
+  task: TaskResult,
+  test: TestResult,
+  failure: NonNullable<TestResult['failure']>,
+  result: Result,
+  style: Style,
+): string {
+  const steps = failure.steps.map((step, index) => `  ${String(index).padStart(2)}. ${printable(step)}`)
+  const rows: [string, string | undefined][] = [
+    ['Expected:', failure.expected],
+    ['Received:', failure.received],
+    ['Why:', failure.why],
+  ]
+  const facts = rows.flatMap(([label, text]) =>
+    text === undefined ? [] : [`  ${label.padEnd(9)} ${wrap(printable(text), 12)}`],
+  )
+  const repeat = failure.repeat === undefined ? [] : ['', `  Repeat it: npm start -- level${result.level}${result.submission === 'solutions' ? ' --solution' : ''}, and in another terminal`, `  ${failure.repeat}`]
+  const stderr = failure.stderr === undefined ? [] : ['', '  The server printed last:', ...printable(failure.stderr).split('\n').map((line) => `    ${line}`)]
+  return [style.strong(`Task ${task.id} fails first: ${test.title}`), ...steps, ...facts, ...repeat, ...stderr].join('\n')
+}
+
+function ourFaults({ faults, tasks }: Result, style: Style): string {
+  const inTests = tasks.flatMap(({ id, tests }) =>
+    tests.filter(({ verdict }) => verdict === 'fault').map(({ title, reason }) => `task ${id}, "${title}": ${reason ?? ''}`),
+  )
+  const all = [...faults, ...inTests]
+  if (all.length === 0) return ''
+  return `${style.bad('A fault of the grader, not of the submission; it costs no points:')}\n${all.map((fault) => `  ${printable(fault)}`).join('\n')}`
+}
+
+function closing({ score, tasks, complete, start, level, suites }: Result, style: Style): string {
+  const text = `Score ${score.earned} of ${score.possible}`
+  const stopped = complete ? '' : ' so far: the run was stopped'
+  const lines = [style.strong(`${text}${stopped}`)]
+  const next = tasks.find(({ tests }) => tests.some(({ verdict }) => verdict === 'failed'))
+  if (next !== undefined) lines.push(`Stuck? npm run hint -- ${next.id}`)
+  else if (start === null && complete && tasks.every(({ verdict }) => verdict === 'passed')) {
+    lines.push(suites.includes('hidden') ? style.good('Everything passes.') : style.good(`Everything public passes. The hidden tests: npm run grade -- level${level}`))
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,107 @@
+/**
+ * Calls into a submission's module, in a process of the submission's own.
+ *
+ * The function's text runs beside the learner's code and returns what it saw; the judgement stays
+ * with us, so that no expected value is ever where a submission could read it.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Build } from './build.ts'
+import { Expectation } from './expectation.ts'
+import { inDefaultSandbox, type Grants } from './sandbox/default.ts'
+import { Server } from './server.ts'
+
+/** A value that survives JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+
+export interface ProbeOptions {
+  /** [10 s] A probe that takes longer is ended. */
+  readonly patienceMs?: number
+  readonly grants?: Grants
+}
+
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+
+/**
+ * Runs `look(module, input)` in a child process and returns its result.
+ *
+ * `look` must stand alone: it sees its two arguments and what Node has globally, nothing of the test around it.
+ *
+ * @param file - a module of the submission: `level2/request-parser.ts`
+ * @throws {Expectation} when the module does not load, or `look` throws, hangs or ends the process
+ */
+export async function probe<Input extends Json, Output extends Json>(
+  build: Build,
+  file: string,
+  look: (module: never, input: Input) => Output | Promise<Output>,
+  input: Input,
+  { patienceMs = 10_000, grants = {} }: ProbeOptions = {},
+): Promise<Output> {
+  const script = path.join(build.folder, `probe-${randomUUID()}.js`)
+  await writeFile(script, scriptOf(file, look, input))
+  const command = inDefaultSandbox(build.folder, script, { workers: build.workers, ...grants })
+  const child = spawn(command.program, command.arguments, {
+    cwd: build.folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: { LOG: 'off' },
+  })
+  const server = new Server(child)
+  const answer: Buffer[] = []
+  let bytes = 0
+  const channel = child.stdio[3] as NodeJS.ReadableStream
+  channel.on('data', (part: Buffer) => {
+    bytes += part.length
+    if (bytes <= MAX_OUTPUT_BYTES) answer.push(part)
+  })
+  const patience = AbortSignal.timeout(patienceMs)
+  patience.addEventListener('abort', () => server.kill(), { once: true })
+  await Promise.all([server.exit, once(channel, 'close')])
+  return readAnswer(Buffer.concat(answer).toString('utf8'), file, server, patience.aborted, patienceMs) as Output
+}
+
+function scriptOf(file: string, look: (module: never, input: never) => unknown, input: Json): string {
+  return `
+import { writeSync } from 'node:fs'
+const say = (answer) => {
+  const bytes = Buffer.from(JSON.stringify(answer))
+  for (let at = 0; at < bytes.length; ) {
+    try { at += writeSync(3, bytes, at) } catch (error) { if (error.code !== 'EAGAIN') throw error }
+  }
+  process.exit(0)
+}
+const describe = (error) => ({ threw: { name: String(error?.name), message: String(error?.message ?? error), code: String(error?.code ?? '') } })
+process.on('uncaughtException', (error) => say(describe(error)))
+try {
+  const module = await import(${JSON.stringify(`./${file.replace(/\.ts$/, '.js')}`)})
+  const look = ${look.toString()}
+  const result = await look(module, ${JSON.stringify(input)})
+  say({ result: result === undefined ? null : result })
+} catch (error) {
+  say(describe(error))
+}
+`
+}
+
+function readAnswer(text: string, file: string, server: Server, late: boolean, patienceMs: number): Json {
+  const steps = [`load levels/${file} and call it`]
+  const fails = (received: string) => {
+    const stderr = server.lastLines()
+    return new Expectation({ steps, expected: 'a result', received, ...(stderr === '' ? {} : { stderr }) })
+  }
+  if (text === '' && late) throw fails(`nothing for ${patienceMs / 1000} s: it loops, or waits for something that never comes`)
+  if (text === '') {
+    throw fails(`the process ended (${server.ended?.signal ?? `exit code ${server.ended?.code ?? 'unknown'}`}) before it returned`)
+  }
+  let answer: { readonly result?: Json; readonly threw?: { name: string; message: string; code: string } }
+  try {
+    answer = JSON.parse(text) as typeof answer
+  } catch {
+    throw fails('an answer that is no JSON')
+  }
+  if (answer.threw !== undefined) throw fails(`${answer.threw.name}: ${answer.threw.message}`)
+  return answer.result ?? null
+}

@@ -1,0 +1,87 @@
+/** A conversation with a server, step by step, as a failure shows it. */
+import { literal, toBuffer, type Bytes } from './bytes.ts'
+
+interface Step {
+  /** 0 for the first connection. */
+  readonly client: number
+  readonly text: () => string
+}
+
+const HEAD_BYTES = 360
+const TAIL_BYTES = 40
+const REPEATABLE_BYTES = 600
+
+export class Transcript {
+  readonly #steps: Step[] = []
+  #clients = 0
+  #receiving: Received | undefined
+  /** What the first client sent: what a line to repeat it is made from. */
+  #sent: Buffer[] = []
+
+  /** Begins a connection's part, and returns its number. */
+  connected(to: string): number {
+    const client = this.#clients++
+    this.note(client, `connect to ${to}`)
+    return client
+  }
+
+  sent(client: number, bytes: Bytes, how = ''): void {
+    const shown = literal(bytes)
+    if (client === 0) this.#sent.push(toBuffer(bytes).subarray(0, REPEATABLE_BYTES + 1))
+    this.note(client, `send ${how}${shown}`)
+  }
+
+  /** Bytes that arrive in several reads, with nothing between them, are one step. */
+  received(client: number, bytes: Buffer): void {
+    if (this.#receiving?.client !== client) {
+      const receiving = new Received(client)
+      this.#steps.push({ client, text: () => receiving.text() })
+      this.#receiving = receiving
+    }
+    this.#receiving.take(bytes)
+  }
+
+  note(client: number, text: string): void {
+    this.#receiving = undefined
+    this.#steps.push({ client, text: () => text })
+  }
+
+  /** The steps as lines; clients are told apart when there is more than one. */
+  lines(): string[] {
+    return this.#steps.map(({ client, text }) =>
+      this.#clients > 1 ? `client ${client + 1}: ${text()}` : text(),
+    )
+  }
+
+  /** What the only client sent, if a line in a shell can say it. */
+  repeatable(): Buffer | undefined {
+    const bytes = Buffer.concat(this.#sent)
+    return this.#clients === 1 && bytes.length > 0 && bytes.length <= REPEATABLE_BYTES ? bytes : undefined
+  }
+}
+
+/** Received bytes, of which the middle of a long stretch is only counted. */
+class Received {
+  readonly client: number
+  #head = Buffer.alloc(0)
+  #tail = Buffer.alloc(0)
+  #count = 0
+
+  constructor(client: number) {
+    this.client = client
+  }
+
+  take(bytes: Buffer): void {
+    this.#count += bytes.length
+    const room = HEAD_BYTES - this.#head.length
+    if (room > 0) this.#head = Buffer.concat([this.#head, bytes.subarray(0, room)])
+    const rest = bytes.subarray(Math.max(0, room))
+    if (rest.length > 0) this.#tail = Buffer.concat([this.#tail, rest.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES)
+  }
+
+  text(): string {
+    const between = this.#count - this.#head.length - this.#tail.length
+    if (between === 0) return `receive ${literal(Buffer.concat([this.#head, this.#tail]))}`
+    return `receive ${literal(this.#head).slice(0, -1)}…${literal(this.#tail).slice(1)} (${this.#count} bytes in all)`
+  }
+}

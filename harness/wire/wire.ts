@@ -1,0 +1,380 @@
+/**
+ * A raw TCP client: sends exactly the bytes it is given, and keeps the whole conversation.
+ *
+ * Nothing here is lenient, and nothing waits for ever. What does not come as expected becomes an
+ * `Expectation` that holds the transcript.
+ */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Expectation, type Failure } from '../expectation.ts'
+import { unreadBytes } from '../proc.ts'
+import { printfArgument, toBuffer, type Bytes } from './bytes.ts'
+import { MalformedResponse, pointAt, readResponse, type ReadOptions, type Response } from './response.ts'
+import type { Transcript } from './transcript.ts'
+
+/** Where a server listens. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** How a connection ended, as seen from the client. */
+export type Ending = 'FIN' | 'reset' | 'still open'
+
+/** How long we wait for a server that says nothing. Generous: a busy machine is not a wrong server. */
+export const PATIENCE_MS = 8_000
+
+/** In all, however slowly the bytes come. */
+const LONGEST_RESPONSE_MS = 60_000
+
+/** What a wire may ask about the server behind it, when a conversation goes wrong. */
+export interface Peer {
+  /** Waits a moment for the server's process to end, if it is about to, and tells how it ended. */
+  fate(): Promise<string | undefined>
+  /** The last lines that it printed. */
+  lastLines(): string
+}
+
+const MAX_KEPT_BYTES = 80 * 1024 * 1024
+
+export class Wire {
+  readonly #socket: Socket
+  readonly #transcript: Transcript
+  readonly #client: number
+  readonly #peer: Peer | undefined
+  #received: Buffer = Buffer.alloc(0)
+  #count = 0
+  #discarding = false
+  #ending: Ending = 'still open'
+  #error: NodeJS.ErrnoException | undefined
+
+  private constructor(socket: Socket, transcript: Transcript, client: number, peer: Peer | undefined) {
+    this.#socket = socket
+    this.#transcript = transcript
+    this.#client = client
+    this.#peer = peer
+    socket.setNoDelay(true)
+    socket.on('data', (bytes: Buffer) => this.#take(bytes))
+    socket.on('end', () => this.#end('FIN'))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#error = error
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') this.#end('reset')
+    })
+  }
+
+  /**
+   * Connects to a server.
+   *
+   * @throws {Expectation} when the connection is refused
+   */
+  static async connect(address: Address, transcript: Transcript, peer?: Peer): Promise<Wire> {
+    const client = transcript.connected(`${address.host}:${address.port}`)
+    const socket = connect({ ...address, allowHalfOpen: true })
+    const wire = new Wire(socket, transcript, client, peer)
+    const refused = await Promise.race([
+      once(socket, 'connect').then(
+        () => undefined,
+        (error: unknown) => error as NodeJS.ErrnoException,
+      ),
+      delay(PATIENCE_MS, 'timeout' as const, { ref: false }),
+    ])
+    if (refused === undefined) return wire
+    socket.destroy()
+    throw await wire.#failsWithFate({
+      expected: 'the connection is accepted',
+      received:
+        refused === 'timeout'
+          ? `nothing for ${PATIENCE_MS / 1000} s`
+          : refused.code === 'ECONNREFUSED'
+            ? 'connection refused (ECONNREFUSED): nothing listens there any more'
+            : `the connection failed (${refused.code ?? refused.message})`,
+    })
+  }
+
+  /** The port of our end. */
+  get port(): number {
+    return this.#socket.localPort ?? 0
+  }
+
+  /** Sends bytes in one write. Returns once the system has taken them all, or the connection has ended. */
+  async send(bytes: Bytes): Promise<void> {
+    this.#transcript.sent(this.#client, bytes)
+    await this.#write(toBuffer(bytes))
+  }
+
+  /**
+   * Sends each part in a write of its own, the next one only when the server has read the one before,
+   * so that the server sees several reads.
+   */
+  async sendInReads(parts: readonly Bytes[]): Promise<void> {
+    const single = parts.length > 8 && parts.every((part) => part.length === 1)
+    if (single) this.#transcript.sent(this.#client, Buffer.concat(parts.map(toBuffer)), 'one byte a write: ')
+    for (const [index, part] of parts.entries()) {
+      if (!single) this.#transcript.sent(this.#client, part)
+      if (index > 0) await this.#untilRead()
+      await this.#write(toBuffer(part))
+    }
+  }
+
+  /** Ends our sending direction with FIN; the answer can still come. */
+  end(): void {
+    this.#transcript.note(this.#client, 'end the sending direction (FIN)')
+    this.#socket.end()
+  }
+
+  /** Ends the connection at once with a reset, as a client that crashed. */
+  reset(): void {
+    this.#transcript.note(this.#client, 'reset the connection (RST)')
+    this.#socket.resetAndDestroy()
+  }
+
+  /** Stops reading: the server's answer fills the buffers between us and stays there. */
+  stall(): void {
+    this.#transcript.note(this.#client, 'stop reading')
+    this.#socket.pause()
+  }
+
+  /** Reads on after `stall`. */
+  resume(): void {
+    this.#transcript.note(this.#client, 'read on')
+    this.#socket.resume()
+  }
+
+  /** From now on bytes are counted and not kept: for answers too large to hold. */
+  discard(): void {
+    this.#discarding = true
+    this.#received = Buffer.alloc(0)
+  }
+
+  /** Bytes received so far, in all. */
+  get bytesReceived(): number {
+    return this.#count
+  }
+
+  /** Bytes received and not yet taken by `response`. */
+  get pending(): Buffer {
+    return this.#received
+  }
+
+  /**
+   * Takes the next response.
+   *
+   * @throws {Expectation} when it is malformed, when the connection ends before it is complete, or when it does not come
+   */
+  async response(options: ReadOptions & { readonly patienceMs?: number } = {}): Promise<Response> {
+    const { patienceMs = PATIENCE_MS } = options
+    const latest = Date.now() + Math.max(patienceMs, LONGEST_RESPONSE_MS)
+    let deadline = Date.now() + patienceMs
+    let seen = -1
+    for (;;) {
+      if (this.#received.length !== seen) {
+        seen = this.#received.length
+        deadline = Math.min(Date.now() + patienceMs, latest)
+        const read = this.#parse(options)
+        if (read !== undefined) {
+          this.#received = this.#received.subarray(read.length)
+          return read.response
+        }
+      }
+      if (this.#ending !== 'still open') throw await this.#cutShort(options)
+      if (!(await this.#change(deadline))) throw this.#noAnswer(patienceMs)
+    }
+  }
+
+  #parse(options: ReadOptions): { response: Response; length: number } | undefined {
+    try {
+      return readResponse(this.#received, this.#ending === 'FIN', options)
+    } catch (error) {
+      if (!(error instanceof MalformedResponse)) throw error
+      throw this.fails({
+        expected: 'a response of HTTP/1.1',
+        received: `${error.message}:\n${pointAt(this.#received, error.offset)}`,
+        why: 'a client reads a response by its syntax (RFC 9112 §2.1)',
+      })
+    }
+  }
+
+  #noAnswer(patienceMs)
+    }
+  }
+
+  #parse(options: ReadOptions): { response: Response; length: number } | undefined {
+    try {
+      return readResponse(this.#received, this.#ending === 'FIN', options)
+    } catch (error) {
+      if (!(error instanceof MalformedResponse)) throw error
+      throw this.fails({
+        expected: 'a response of HTTP/1.1',
+        received: `${error.message}:\n${pointAt(this.#received, error.offset)}`,
+        why: 'a client reads a response by its syntax (RFC 9112 §2.1)',
+      })
+    }
+  }
+
+  #cutShort(options: ReadOptions): Promise<Expectation> {
+    const reset = this.#ending === 'reset'
+    if (this.#received.length === 0) {
+      return this.fails({
+        expected: 'a response',
+        received: reset
+          ? 'a reset (RST) and no response: usually the server crashed, or closed while bytes of ours were still unread'
+          : 'FIN and no response: the server closed the connection without an answer',
+      })
+    }
+    const head = this.#received.indexOf('\r\n\r\n', 0, 'latin1')
+    const had = head === -1 ? undefined : this.#received.length - head - 4
+    const lengthLine = /^content-length:[ \t]*(\d+)/im.exec(this.#received.toString('latin1', 0, Math.max(head, 0)))
+    const length = options.method === 'HEAD' ? undefined : lengthLine?.[1]
+    return this.fails({
+      expected: 'a complete response',
+      received:
+        had === undefined
+          ? `${reset ? 'a reset (RST)' : 'FIN'} inside the header section of the response`
+          : length === undefined
+            ? `${reset ? 'a reset (RST)' : 'FIN'} before the end of the response`
+            : `${reset ? 'a reset (RST)' : 'FIN'} after ${had} bytes of content, while Content-Length says ${length}`,
+      why: 'a message that ends before its length is incomplete (RFC 9112 §8)',
+    })
+  }
+
+  #noAnswer(patienceMs: number): Expectation {
+    const nothing = this.#received.length === 0
+    return this.fails({
+      expected: nothing ? 'a response' : 'the rest of the response',
+      received: `nothing for ${patienceMs / 1000} s, and the connection is still open: ${
+        nothing
+          ? 'the server waits for something that has already come, or is busy'
+          : 'Content-Length is larger than the content that was sent, or the last chunk is missing'
+      }`,
+    })
+  }
+
+  /**
+   * Waits until at least `count` bytes have come in all, or the connection ended.
+   *
+   * @returns whether they came
+   */
+  async received(count: number, patienceMs = PATIENCE_MS): Promise<boolean> {
+    let seen = -1
+    let deadline = Date.now() + patienceMs
+    while (this.#count < count && this.#ending === 'still open') {
+      if (this.#count !== seen) {
+        seen = this.#count
+        deadline = Date.now() + patienceMs
+      }
+      if (!(await this.#change(deadline))) break
+    }
+    return this.#count >= count
+  }
+
+  /** Waits until the server ends the connection. Whatever it still sends is kept in `pending`. */
+  async ending(patienceMs = PATIENCE_MS): Promise<Ending> {
+    const deadline = Date.now() + patienceMs
+    while (this.#ending === 'still open') if (!(await this.#change(deadline))) break
+    return this.#ending
+  }
+
+  /** How the connection has ended so far. */
+  get ended(): Ending {
+    return this.#ending
+  }
+
+  /** Gives the connection up. */
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  /** An `Expectation` with the conversation so far. */
+  fails(what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined }): Expectation {
+    return failureOf(this.#transcript, what, this.#peer?.lastLines())
+  }
+
+  /** As `fails`, after the server's process had a moment to end: its end is the better explanation. */
+  async #failsWithFate(what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string }): Promise<Expectation> {
+    const fate = await this.#peer?.fate()
+    return this.fails(fate === undefined ? what : { ...what, received: `${what.received}; ${fate}` })
+  }
+
+  note(text: string): void {
+    this.#transcript.note(this.#client, text)
+  }
+
+  #take(bytes: Buffer): void {
+    this.#count += bytes.length
+    if (!this.#discarding) {
+      this.#transcript.received(this.#client, bytes)
+      this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes])
+      if (this.#received.length > MAX_KEPT_BYTES) this.discard()
+    }
+    this.#socket.emit('progress')
+  }
+
+  #end(ending: Ending): void {
+    if (this.#ending !== 'still open') return
+    this.#ending = ending
+    this.#transcript.note(this.#client, ending === 'FIN' ? 'receive FIN' : 'receive a reset (RST)')
+    this.#socket.emit('progress')
+  }
+
+  /** Waits for the next bytes or the end; `false` when neither came before the deadline. */
+  async #change(deadline: number): Promise<boolean> {
+    const patience = new AbortController()
+    const timer = setTimeout(() => patience.abort(), Math.max(0, deadline - Date.now()))
+    try {
+      await once(this.#socket, 'progress', { signal: patience.signal })
+      return true
+    } catch (error) {
+      if (patience.signal.aborted) return false
+      if (this.#error === error) return true
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** A server may close before it has read everything (413): then the rest goes nowhere, and that is no error. */
+  async #write(bytes: Buffer): Promise<void> {
+    if (this.#socket.destroyed || !this.#socket.writable) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.#socket.off('progress', ended)
+        this.#socket.off('close', done)
+        resolve()
+      }
+      const ended = () => {
+        if (this.#ending !== 'still open') done()
+      }
+      this.#socket.on('progress', ended)
+      this.#socket.once('close', done)
+      this.#socket.write(bytes, () => done())
+    })
+  }
+
+  async #untilRead(): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS
+    while (Date.now() < deadline && this.#ending === 'still open') {
+      const unread = unreadBytes(this.port, this.#socket.remotePort ?? 0)
+      // The system read the bytes a moment before the program sees them.
+      await delay(unread === undefined ? 20 : 1)
+      if (!unread) return
+    }
+  }
+}
+
+/** Makes a failure from a conversation. */
+export function failureOf(
+  transcript: Transcript,
+  { expected, received, why }: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined },
+  stderr = '',
+): Expectation {
+  const bytes = transcript.repeatable()
+  return new Expectation({
+    steps: transcript.lines(),
+    expected,
+    received,
+    ...(why === undefined ? {} : { why }),
+    ...(bytes === undefined ? {} : { repeat: `printf '${printfArgument(bytes)}' | nc 127.0.0.1 8080` }),
+    ...(stderr === '' ? {} : { stderr }),
+  })
+}

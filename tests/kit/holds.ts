@@ -1,0 +1,132 @@
+/** States a fact about a server in the vocabulary of `cases.ts`, and finds out whether it holds. */
+import type { Case, Expected } from '../../levels/level1/case.ts'
+import { literal, toBuffer, type Bytes } from '../../harness/wire/bytes.ts'
+import { field, type Response } from '../../harness/wire/response.ts'
+import type { Server } from '../../harness/server.ts'
+import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
+
+/** A case and the reason why it must hold. */
+export interface Fact extends Omit<Case, 'title' | 'send'> {
+  readonly send: Bytes | readonly Bytes[]
+  /** With its section: `field names are case-insensitive (RFC 9110 §5.1)`. */
+  readonly why: string
+}
+
+/**
+ * Sends the bytes of a fact to a server on a new connection, and checks the answer.
+ *
+ * @returns the response
+ * @throws {Expectation} when the fact does not hold
+ */
+export async function holds(server: Server, fact: Fact): Promise<Response> {
+  const wire = await server.connect()
+  const parts = typeof fact.send === 'string' || !Array.isArray(fact.send) ? [fact.send as Bytes] : (fact.send as Bytes[])
+  await wire.sendInReads(parts)
+  if (fact.end) wire.end()
+  const response = await wire.response({ method: methodOf(parts) })
+  answers(wire, response, fact.expect, fact.why)
+  if (fact.expect.closes) await closes(wire, fact.why)
+  if (fact.expect.serves) await serves(server, fact.why)
+  return response
+}
+
+/** Checks a response that was read already. */
+export function answers(wire: Wire, response: Response, expected: Expected, why?: string): void {
+  const { status, fields = {}, content } = expected
+  if (status !== undefined) {
+    const right = typeof status === 'number' ? [status] : status
+    if (!right.includes(response.status)) {
+      throw wire.fails({
+        expected: `status ${right.join(' or ')}`,
+        received: `status ${response.status}${response.reason === '' ? '' : ` (${response.reason})`}`,
+        why,
+      })
+    }
+  }
+  for (const [name, value] of Object.entries(fields)) fieldIs(wire, response, name, value, why)
+  if (content !== undefined) contentIs(wire, response, content, why)
+}
+
+function fieldIs(
+  wire: Wire,
+  response: Response,
+  name: string,
+  wanted: string | readonly string[] | null,
+  why?: string,
+): void {
+  const value = field(response, name)
+  const received = value === undefined ? `no ${name}` : `${name}: ${value}`
+  if (wanted === null) {
+    if (value !== undefined) throw wire.fails({ expected: `no ${name}`, received, why })
+    return
+  }
+  if (value === undefined || wanted === '*') {
+    if (value === undefined) throw wire.fails({ expected: `the field ${name}`, received, why })
+    return
+  }
+  if (typeof wanted === 'string') {
+    if (value !== wanted) throw wire.fails({ expected: `${name}: ${wanted}`, received, why })
+    return
+  }
+  const members = new Set(value.split(',').map((member) => member.trim()).filter(Boolean))
+  if (members.size !== wanted.length || !wanted.every((member) => members.has(member))) {
+    throw wire.fails({ expected: `${name}: ${wanted.join(', ')} (in any order)`, received, why })
+  }
+}
+
+/** Checks the content byte for byte, and points at the first byte that differs. */
+export function contentIs(wire: Wire, response: Response, wanted: Bytes, why?: string): void {
+  const expected = toBuffer(wanted)
+  const { content } = response
+  if (content.equals(expected)) return
+  const at = content.findIndex((byte, index) => byte !== expected[index])
+  const difference =
+    at === -1 || at >= expected.length
+      ? `${content.length} bytes of content instead of ${expected.length}`
+      : `the first difference is at byte ${at}`
+  throw wire.fails({
+    expected: `content ${literal(expected, 160)}`,
+    received: `content ${literal(content, 160)}: ${difference}`,
+    why,
+  })
+}
+
+/** Checks that the server ends the connection with FIN, and that nothing came after the answer. */
+export async function closes(wire: Wire, why?: string): Promise<void> {
+  const ending = await wire.ending()
+  if (ending === 'still open') {
+    throw wire.fails({
+      expected: 'FIN after the answer',
+      received: `nothing for ${PATIENCE_MS / 1000} s: the connection is still open`,
+      why,
+    })
+  }
+  if (wire.pending.length > 0) {
+    throw wire.fails({
+      expected: 'nothing after the end of the answer but FIN',
+      received: `${wire.pending.length} more bytes: ${literal(wire.pending, 160)}`,
+      why,
+    })
+  }
+  if (ending === 'reset') {
+    throw wire.fails({
+      expected: 'FIN after the answer',
+      received: 'a reset (RST), which can destroy the answer before the client has read it',
+      why: 'close in two steps: send FIN, read what still comes, then close (RFC 9112 §9.6)',
+    })
+  }
+}
+
+/** Checks that another client is still served. */
+export async function serves(server: Server, why?: string): Promise<void> {
+  const wire = await server.connect()
+  await wire.send('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  const response = await wire.response()
+  answers(wire, response, { status: 200 }, why)
+  wire.close()
+}
+
+function methodOf(parts: readonly Bytes[]): string {
+  const beginning = Buffer.concat(parts.slice(0, 16).map((part) => toBuffer(part).subarray(0, 64)))
+  return /^(?:\r\n)*([A-Z]+) /.exec(beginning.toString('latin1'))?.[1] ?? 'GET'
+}
