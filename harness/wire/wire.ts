@@ -168,34 +168,15 @@ export class Wire {
     let deadline = Date.now() + patienceMs
     let seen = -1
     for (;;) {
-      if (this.#received.length !== seen) {
-        seen = this.#received.length
-        deadline = Math.min(Date.now() + patienceMs, latest)
-        const read = this.#parse(options)
-        if (read !== undefined) {
-          this.#received = this.#received.subarray(read.length)
-          return read.response
-        }
+      const read = this.#parse(options)
+      if (read !== undefined) {
+        this.#received = this.#received.subarray(read.length)
+        return read.response
       }
+      if (this.#received.length !== seen) deadline = Math.min(Date.now() + patienceMs, latest)
+      seen = this.#received.length
       if (this.#ending !== 'still open') throw await this.#cutShort(options)
       if (!(await this.#change(deadline))) throw this.#noAnswer(patienceMs)
-    }
-  }
-
-  #parse(options: ReadOptions): { response: Response; length: number } | undefined {
-    try {
-      return readResponse(this.#received, this.#ending === 'FIN', options)
-    } catch (error) {
-      if (!(error instanceof MalformedResponse)) throw error
-      throw this.fails({
-        expected: 'a response of HTTP/1.1',
-        received: `${error.message}:\n${pointAt(this.#received, error.offset)}`,
-        why: 'a client reads a response by its syntax (RFC 9112 §2.1)',
-      })
-    }
-  }
-
-  #noAnswer(patienceMs)
     }
   }
 
@@ -215,7 +196,7 @@ export class Wire {
   #cutShort(options: ReadOptions): Promise<Expectation> {
     const reset = this.#ending === 'reset'
     if (this.#received.length === 0) {
-      return this.fails({
+      return this.#failsWithFate({
         expected: 'a response',
         received: reset
           ? 'a reset (RST) and no response: usually the server crashed, or closed while bytes of ours were still unread'
@@ -226,7 +207,7 @@ export class Wire {
     const had = head === -1 ? undefined : this.#received.length - head - 4
     const lengthLine = /^content-length:[ \t]*(\d+)/im.exec(this.#received.toString('latin1', 0, Math.max(head, 0)))
     const length = options.method === 'HEAD' ? undefined : lengthLine?.[1]
-    return this.fails({
+    return this.#failsWithFate({
       expected: 'a complete response',
       received:
         had === undefined
