@@ -3,7 +3,7 @@
 /** A request, as a handler gets it. */
 export interface Request {
   readonly method: string
-  /** The request target as it was received: one character for each byte, nothing decoded. */
+  /** The request target as it was received: visible ASCII without `#`, nothing decoded. */
   readonly target: string
   /** The target's path, still percent-encoded: `/a%20b`; `/` when an absolute-form has none; `*` for asterisk-form. */
   readonly path: string
