@@ -86,7 +86,7 @@ class Run {
     } catch (error) {
       if (!(error instanceof SubmissionFault)) throw error
       const { code, message, detail } = error
-      this.#start = { code, message, detail: readable(detail, folder) }
+      this.#start = { code, message, detail }
     }
   }
 
@@ -167,9 +167,4 @@ class Run {
 /** Files and tests end in any order; a result has one. */
 function inOrder(tests: readonly TestResult[]): TestResult[] {
   return tests.toSorted((a, b) => b.suite.localeCompare(a.suite))
-}
-
-/** Paths of our temporary folder mean nothing to a learner. */
-function readable(text: string, folder: string): string {
-  return text.replaceAll(`file://${folder}/source/`, 'levels/').replaceAll(`${folder}/source/`, 'levels/').replaceAll(`${folder}/build/`, 'levels/')
 }

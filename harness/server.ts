@@ -17,6 +17,9 @@ export interface Exit {
 /** A process that ends takes this long to be seen ending. */
 const FATE_MS = 300
 
+/** The folder of the copy means nothing to a learner. */
+const COPY_PATH = /(?:file:\/\/)?\/[^\s'"()]*\/loadbearing-\w+\/(?:source|build)\//g
+
 /** Lines of a stack that say nothing about the learner's code. */
 const NODE_INTERNAL = /^\s+at .*\(?node:|^Node\.js v\d|^node:(internal|events|net)|^\s+throw er; \/\/|^\s+\^$/
 
@@ -127,7 +130,7 @@ export class Server implements Peer {
   /** The last lines of stderr that are about the learner's code. */
   lastLines(count = 6): string {
     const lines = this.stderr.text.split('\n').filter((line) => line.trim() !== '' && !NODE_INTERNAL.test(line))
-    return lines.slice(-count).join('\n')
+    return lines.slice(-count).join('\n').replace(COPY_PATH, 'levels/')
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,5 +1,5 @@
 /** A conversation with a server, step by step, as a failure shows it. */
-import { literal, toBuffer, type Bytes } from './bytes.ts'
+import { literal, printfArgument, toBuffer, type Bytes } from './bytes.ts'
 
 interface Step {
   /** 0 for the first connection. */
@@ -15,8 +15,8 @@ export class Transcript {
   readonly #steps: Step[] = []
   #clients = 0
   #receiving: Received | undefined
-  /** What the first client sent: what a line to repeat it is made from. */
-  #sent: Buffer[] = []
+  /** What the first client sent, write by write: what a line to repeat it is made from. */
+  readonly #sent: Buffer[] = []
 
   /** Begins a connection's part, and returns its number. */
   connected(to: string): number {
@@ -28,6 +28,8 @@ export class Transcript {
   sent(client: number, bytes: Bytes, how = ''): void {
     const shown = literal(bytes)
     if (client === 0) this.#sent.push(toBuffer(bytes).subarray(0, REPEATABLE_BYTES + 1))
+    // One byte a write is not what a pipe does.
+    if (client === 0 && how !== '') this.#sent.length = 0
     this.note(client, `send ${how}${shown}`)
   }
 
@@ -53,10 +55,14 @@ export class Transcript {
     )
   }
 
-  /** What the only client sent, if a line in a shell can say it. */
-  repeatable(): Buffer | undefined {
-    const bytes = Buffer.concat(this.#sent)
-    return this.#clients === 1 && bytes.length > 0 && bytes.length <= REPEATABLE_BYTES ? bytes : undefined
+  /** A line for a shell that sends what the only client sent; none when it would be too long to read. */
+  repeatLine(): string | undefined {
+    const bytes = this.#sent.reduce((sum, { length }) => sum + length, 0)
+    const writes = this.#sent.length
+    if (this.#clients !== 1 || writes === 0 || writes > 4 || bytes > REPEATABLE_BYTES) return undefined
+    const prints = this.#sent.map((part) => `printf '${printfArgument(part)}'`)
+    const all = writes === 1 ? prints.join('') : `(${prints.join('; sleep 1; ')})`
+    return `${all} | nc 127.0.0.1 8080`
   }
 }
 

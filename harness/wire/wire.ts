@@ -9,7 +9,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Expectation, type Failure } from '../expectation.ts'
 import { unreadBytes } from '../proc.ts'
-import { printfArgument, toBuffer, type Bytes } from './bytes.ts'
+import { toBuffer, type Bytes } from './bytes.ts'
 import { MalformedResponse, pointAt, readResponse, type ReadOptions, type Response } from './response.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -349,13 +349,13 @@ export function failureOf(
   { expected, received, why }: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined },
   stderr = '',
 ): Expectation {
-  const bytes = transcript.repeatable()
+  const repeat = transcript.repeatLine()
   return new Expectation({
     steps: transcript.lines(),
     expected,
     received,
     ...(why === undefined ? {} : { why }),
-    ...(bytes === undefined ? {} : { repeat: `printf '${printfArgument(bytes)}' | nc 127.0.0.1 8080` }),
+    ...(repeat === undefined ? {} : { repeat }),
     ...(stderr === '' ? {} : { stderr }),
   })
 }
