@@ -5,13 +5,18 @@ import { sourceOf, type CommonOptions } from '../cli.ts'
 import { root, UsageError, type Target } from '../course.ts'
 import { grade, type Suite } from '../grade.ts'
 import { Journal } from '../journal.ts'
-import type { Result } from '../result.ts'
+import type { Result, TaskResult } from '../result.ts'
+import { readState, writeState } from '../state.ts'
 import { render } from '../terminal/render.ts'
 import { styleFor } from '../terminal/style.ts'
 
 /** Where a command keeps what it found out, unless `--out` says otherwise. */
 export function outputFolder(options: CommonOptions, target: Target): string {
-  return path.resolve(options.out ?? path.join(root, '.loadbearing', `level${target.level.number}${options.solution ? '-solution' : ''}`))
+  const { level, tasks } = target
+  const folder = `level${level.number}${options.solution ? '-solution' : ''}`
+  const [task] = tasks
+  const only = tasks.length < level.tasks.length && task !== undefined ? task.id : ''
+  return path.resolve(options.out ?? path.join(root, '.loadbearing', folder, only))
 }
 
 /** Grades a target, writing the journal after each test. Ctrl-C ends the run and keeps what it has. */
@@ -39,6 +44,7 @@ export async function run(target: Target, suites: readonly Suite[], options: Com
       signal: stop.signal,
     })
     journal.write(result)
+    if (options.from === undefined && !options.solution) remember(result)
     show(result, options)
     if (journal.problem !== undefined) process.stderr.write(`${journal.problem}\n`)
     return result
@@ -46,6 +52,25 @@ export async function run(target: Target, suites: readonly Suite[], options: Com
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+}
+
+/** Keeps the verdicts for `npm run progress`. A run without hidden tests says nothing about them. */
+function remember({ tasks }: Result): void {
+  const state = readState()
+  const known = { ...state.tasks }
+  for (const task of tasks) {
+    if (task.tests.length === 0) continue
+    const before = known[task.id]
+    const counts = { public: count(task, 'public') ?? before?.public, hidden: count(task, 'hidden') ?? before?.hidden }
+    const short = [counts.public, counts.hidden].some((pair) => pair !== undefined && pair[0] < pair[1])
+    known[task.id] = { verdict: task.verdict === 'passed' && short ? 'failed' : task.verdict, ...counts }
+  }
+  writeState({ ...state, tasks: known })
+}
+
+function count({ tests }: TaskResult, suite: Suite): [number, number] | undefined {
+  const its = tests.filter((test) => test.suite === suite)
+  return its.length === 0 ? undefined : [its.filter(({ verdict }) => verdict === 'passed').length, its.length]
 }
 
 function show(result: Result, { json }: CommonOptions): void {

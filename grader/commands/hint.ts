@@ -1,0 +1,22 @@
+/** `npm run hint -- 1.3`: the next stage of a task's hints. */
+import { readTask } from '../course.ts'
+import { hintsFor } from '../hints.ts'
+import { readState, writeState } from '../state.ts'
+import { styleFor } from '../terminal/style.ts'
+
+export function hint(text: string, { all }: { readonly all?: boolean }): void {
+  const { level, task } = readTask(text)
+  const stages = hintsFor(task.id)
+  const state = readState()
+  const opened = all ? stages.length : Math.min((state.hints[task.id] ?? 0) + 1, stages.length)
+  writeState({ ...state, hints: { ...state.hints, [task.id]: opened } })
+
+  const style = styleFor(process.stdout)
+  const shown = all ? stages : stages.slice(opened - 1, opened)
+  const lines = shown.flatMap(({ title, text: body }) => ['', style.strong(title.replace(/^(\d)/, 'Stage $1:')), body])
+  const next =
+    opened < stages.length
+      ? `Still stuck? npm run hint -- ${task.id} opens stage ${opened + 1} of ${stages.length}.`
+      : `That was the last stage. What is left is the reference: ${task.files.map((file) => `solutions/level${level.number}/${file}`).join(', ')}`
+  process.stdout.write(`${[style.strong(`Task ${task.id} — ${task.title}`), ...lines, '', next].join('\n')}\n`)
+}
