@@ -46,7 +46,8 @@ export async function grade(grading: Grading): Promise<Result> {
 class Run {
   readonly #grading: Grading
   readonly #tests = new Map<Task, TestResult[]>()
-  readonly #expected = new Map<Task, number>()
+  /** The titles of each task's tests, in the order in which they stand in their files. */
+  readonly #titles = new Map<Task, string[]>()
   readonly #startedAt = new Date().toISOString()
   readonly #faults: string[] = []
   #typeErrors: Result['typeErrors'] = []
@@ -112,7 +113,7 @@ class Run {
 
   #collected(task: Task | undefined, titles: readonly string[]): void {
     if (task === undefined) return
-    this.#expected.set(task, (this.#expected.get(task) ?? 0) + titles.length)
+    this.#titles.set(task, [...(this.#titles.get(task) ?? []), ...titles])
   }
 
   #take(task: Task | undefined, result: TestResult): void {
@@ -124,15 +125,22 @@ class Run {
   /** A verdict that never came is not a pass. */
   #countMissing(): void {
     if (this.#grading.signal?.aborted) return
-    for (const [task, expected] of this.#expected) {
+    for (const [task, { length: expected }] of this.#titles) {
       const came = this.#tests.get(task)?.length ?? 0
       if (came < expected) this.#faults.push(`task ${task.id}: ${expected - came} of ${expected} tests gave no verdict`)
     }
   }
 
+  /** Tests end in any order; a result has the one of their files, public before hidden. */
+  #inOrder(task: Task): TestResult[] {
+    const place = ({ suite, title }: TestResult) =>
+      (suite === 'hidden' ? 10_000 : 0) + (this.#titles.get(task)?.indexOf(title) ?? 0)
+    return (this.#tests.get(task) ?? []).toSorted((a, b) => place(a) - place(b))
+  }
+
   result(complete: boolean): Result {
     const { target, from, seed, suites, signal } = this.#grading
-    const tasks = target.tasks.map((task) => scoreTask(task, inOrder(this.#tests.get(task) ?? [])))
+    const tasks = target.tasks.map((task) => scoreTask(task, this.#inOrder(task)))
     const scored = this.#start === null ? tasks : tasks.map((task, index) => ({ ...task, points: target.tasks[index]?.points ?? 0 }))
     const [processor] = cpus()
     return {
@@ -162,9 +170,4 @@ class Run {
       score: total(scored),
     }
   }
-}
-
-/** Files and tests end in any order; a result has one. */
-function inOrder(tests: readonly TestResult[]): TestResult[] {
-  return tests.toSorted((a, b) => b.suite.localeCompare(a.suite))
 }
