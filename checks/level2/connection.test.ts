@@ -113,6 +113,21 @@ describe('an answer', () => {
     }
   })
 
+  it.each([
+    'HEAD / HTTP/1.1\r\n\r\n',
+    '\r\n\r\nHEAD / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n',
+    'HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n',
+    'HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n',
+  ])('has no content when the HEAD itself is refused: %j', async (bytes) => {
+    const client = open(await start({ BODY_TIMEOUT_MS: 50 }))
+    for (const byte of bytes) {
+      await new Promise((resolve) => client.socket.write(byte, resolve))
+    }
+    const answer = await client.toEnd()
+    expect(statusOf(answer)).toBeGreaterThanOrEqual(400)
+    expect(contentOf(answer)).toBe('')
+  })
+
   it('streams its pattern across the borders of its pieces', async () => {
     const length = 1_500_001
     const answer = await ask(await start(), get(`/bytes/${length}`))

@@ -8,6 +8,9 @@ import { AnswerAborted, writeResponse } from './response-writer.ts'
 import type { Router } from './router.ts'
 import type { Settings } from './settings.ts'
 
+/** How the request line of a HEAD begins. */
+const HEAD = 'HEAD '
+
 /** How long a connection stays readable after its last answer (RFC 9112 §9.6). */
 const LINGER_SILENCE_MS = 2_000
 const LINGER_MS = 30_000
@@ -28,6 +31,8 @@ export class Connection implements Client {
   #phase: 'reading' | 'answering' | 'closing' = 'reading'
   /** What the request under way will be answered by, known as soon as its header section is. */
   #found: Found | undefined
+  /** The first characters of the request line. */
+  #beginning = ''
   #isHead = false
   /** Bytes that came after the request, and were dropped. */
   #droppedBytes = 0
@@ -74,11 +79,20 @@ export class Connection implements Client {
 
   #read(bytes: Buffer): void {
     if (this.#phase !== 'reading') return this.#drop(bytes)
+    this.#peek(bytes)
     const before = this.#parser.state
     const [request] = this.#parser.push(bytes, 1)
     if (request !== undefined) return void this.#answer(request)
     if (this.#parser.error !== undefined) return this.#refuse(this.#parser.error)
     if (this.#parser.state !== before) this.#waitForMore()
+  }
+
+  /** A refusal of a HEAD has no content, also where the parser has no request to show yet. */
+  #peek(bytes: Buffer): void {
+    if (this.#beginning.length === HEAD.length) return
+    const text = this.#beginning + bytes.toString('latin1')
+    this.#beginning = text.replace(/^[\r\n]+/, '').slice(0, HEAD.length)
+    this.#isHead = this.#beginning === HEAD
   }
 
   /** The time for a part runs from its first byte to its last, however often bytes come. */
@@ -101,7 +115,6 @@ export class Connection implements Client {
    * is read. The order of these faults is the assignment's.
    */
   #judge(request: Request, contentLength: number | undefined): void {
-    this.#isHead = request.method === 'HEAD'
     if (!knownMethods.has(request.method)) throw new RequestError('UNKNOWN_METHOD')
     const { route, params } = this.#find(request)
     route.check?.(params)
