@@ -1,0 +1,166 @@
+/** A tree that patterns share, segment by segment. */
+import type { PatternSegment } from './route-pattern.ts'
+
+/** Keeps a leaf for each method and pattern, and finds the one that serves a path. */
+export class Trie<Leaf> {
+  readonly #root = new TrieNode<Leaf>('')
+
+  /**
+   * Where each segment of the path that was looked up last begins: the one before ends a slash earlier.
+   * A wildcard's segments count as one.
+   */
+  readonly starts: number[] = [1]
+  /** A `%` was met where the last lookup took what it found: the path has to be decoded first. */
+  metEscape = false
+
+  /** Adds a leaf; or gives back the one that has its place already. */
+  add(method: string, segments: readonly PatternSegment[], leaf: Leaf): Leaf | undefined {
+    let node = this.#root
+    for (const segment of segments) node = node.grow(segment)
+    return node.add(method, leaf)
+  }
+
+  /** Finds the leaf that serves `path`, which begins with `/`. */
+  find(method: string, path: string): Leaf | undefined {
+    this.metEscape = false
+    return this.#search(this.#root, method, path, 1, 0)
+  }
+
+  /**
+   * Follows the segments from `start` on: text first, then the parameter, then the wildcard. What leads
+   * nowhere is left again.
+   *
+   * No node is met twice, because its place in the tree says how many segments lie before it: a path
+   * costs at most the nodes that match its segments.
+   */
+  #search(
+    node: TrieNode<Leaf>,
+    method: string,
+    path: string,
+    start: number,
+    depth: number,
+  ): Leaf | undefined {
+    const text = node.textAt(path, start)
+    if (text !== undefined) {
+      const leaf = this.#below(text, method, path, start + text.text.length, depth)
+      if (leaf !== undefined) return leaf
+    }
+    if (node.parameter !== undefined) {
+      const end = this.#endOfSegment(path, start)
+      const leaf = end > start ? this.#below(node.parameter, method, path, end, depth) : undefined
+      if (leaf !== undefined) return leaf
+    }
+    if (node.wildcard === undefined || this.#hasGap(path, start)) return undefined
+    this.starts[depth + 1] = path.length + 1
+    return node.wildcard.leaf(method)
+  }
+
+  #below(
+    node: TrieNode<Leaf>,
+    method: string,
+    path: string,
+    end: number,
+    depth: number,
+  ): Leaf | undefined {
+    this.starts[depth + 1] = end + 1
+    if (end === path.length) return node.leaf(method)
+    return this.#search(node, method, path, end + 1, depth + 1)
+  }
+
+  /** At a slash, or where the path ends. */
+  #endOfSegment(path: string, start: number): number {
+    for (let end = start; end < path.length; end++) {
+      const character = path.charCodeAt(end)
+      if (character === SLASH) return end
+      if (character === PERCENT) this.metEscape = true
+    }
+    return path.length
+  }
+
+  /** Is a segment from `start` on empty, and not the last one? */
+  #hasGap(path: string, start: number): boolean {
+    let begin = start
+    for (let at = start; at < path.length; at++) {
+      const character = path.charCodeAt(at)
+      if (character === PERCENT) this.metEscape = true
+      if (character !== SLASH) continue
+      if (at === begin) return true
+      begin = at + 1
+    }
+    return false
+  }
+}
+
+const SLASH = 0x2f
+const PERCENT = 0x25
+
+/** So many texts are compared one after the other; more are looked up by their hash. */
+const FEW = 8
+
+/** What is known after some segments: where the next one can lead, and what ends here. */
+class TrieNode<Leaf> {
+  /** The segment that leads here, when it is a text. */
+  readonly text: string
+  /** What ends here. GET has a field of its own: nearly every lookup asks for it. */
+  #get: Leaf | undefined
+  readonly #others = new Map<string, Leaf>()
+  readonly #texts: TrieNode<Leaf>[] = []
+  readonly #byText = new Map<string, TrieNode<Leaf>>()
+  parameter: TrieNode<Leaf> | undefined
+  wildcard: TrieNode<Leaf> | undefined
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** The node behind `segment`, made if there is none. */
+  grow({ kind, text }: PatternSegment): TrieNode<Leaf> {
+    if (kind === 'parameter') return (this.parameter ??= new TrieNode(''))
+    if (kind === 'wildcard') return (this.wildcard ??= new TrieNode(''))
+
+    const known = this.#byText.get(text)
+    if (known !== undefined) return known
+    const node = new TrieNode<Leaf>(text)
+    this.#texts.push(node)
+    this.#byText.set(text, node)
+    return node
+  }
+
+  add(method: string, leaf: Leaf): Leaf | undefined {
+    const known = method === 'GET' ? this.#get : this.#others.get(method)
+    if (known !== undefined) return known
+    if (method === 'GET') this.#get = leaf
+    else this.#others.set(method, leaf)
+    return undefined
+  }
+
+  /** HEAD is served by what serves GET (RFC 9110 §9.3.2). */
+  leaf(method: string): Leaf | undefined {
+    if (method === 'GET') return this.#get
+    return this.#others.get(method) ?? (method === 'HEAD' ? this.#get : undefined)
+  }
+
+  /** The node behind the segment of `path` that begins at `start`, if that is a text that leads on. */
+  textAt(path: string, start: number): TrieNode<Leaf> | undefined {
+    const texts = this.#texts
+    if (texts.length > FEW) {
+      const slash = path.indexOf('/', start)
+      return this.#byText.get(path.slice(start, slash === -1 ? path.length : slash))
+    }
+    for (let i = 0; i < texts.length; i++) {
+      const node = texts[i]!
+      if (isSegment(node.text, path, start)) return node
+    }
+    return undefined
+  }
+}
+
+/** Compared in place, character by character: for short texts quicker than to cut one out. */
+function isSegment(text: string, path: string, start: number): boolean {
+  const end = start + text.length
+  if (end > path.length || (end < path.length && path.charCodeAt(end) !== SLASH)) return false
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) !== path.charCodeAt(start + at)) return false
+  }
+  return true
+}
