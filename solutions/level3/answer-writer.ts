@@ -1,0 +1,185 @@
+import type { Socket } from 'node:net'
+import type { ContentStream, Request, Response } from '../level2/http.ts'
+import { listMembers } from '../level2/lists.ts'
+import { ContentSender, dropContent } from './content-sender.ts'
+import type { ContentFraming, ContentSink } from './content-sender.ts'
+import type { Exchange } from './exchange.ts'
+import { Output } from './output.ts'
+import { formatHead } from './response-head.ts'
+import type { Framing } from './response-head.ts'
+
+/** Writes the answers of one connection, no faster than the client reads them. */
+export class AnswerWriter implements ContentSink {
+  readonly #socket: Socket
+  readonly #timeoutMs: number
+  readonly #output: Output
+  #sender: ContentSender | undefined
+  #whenDrained: (() => void) | undefined
+  #isFlushDue = false
+  #isTimed = false
+
+  /** The socket is destroyed when the client takes nothing for `timeoutMs`; 0: it never is. */
+  constructor(socket: Socket, timeoutMs: number) {
+    this.#socket = socket
+    this.#timeoutMs = timeoutMs
+    this.#output = new Output(socket)
+    socket.on('timeout', () => this.#lookAtProgress())
+  }
+
+  get isGone(): boolean {
+    return !this.#socket.writable
+  }
+
+  /** So much waits for the client that nothing should be added. */
+  get isFull(): boolean {
+    return this.#output.isFull || this.#socket.writableNeedDrain
+  }
+
+  addLatin1(text: string): void {
+    this.#output.addLatin1(text)
+    this.#flushSoon()
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.#output.addBytes(bytes)
+    this.#flushSoon()
+  }
+
+  /** `100 Continue`: the client may send its content (RFC 9110 §15.2.1). */
+  sendContinue(): void {
+    this.#output.addLatin1('HTTP/1.1 100 Continue\r\n\r\n')
+  }
+
+  /**
+   * Adds an answer to what is to be written; a promise when its content is made while it is sent.
+   *
+   * @throws {TypeError} when a field of the response cannot be sent; then nothing was added
+   */
+  send(exchange: Exchange, response: Response): Promise<void> | undefined {
+    const { request, isLast } = exchange
+    const { status, headers, content = '' } = response
+    const length = typeof content === 'string' ? Buffer.byteLength(content) : content.length
+    const isChunked = length === undefined && request?.version !== 'HTTP/1.0'
+    const hasDigest = isChunked && wantsTrailers(request)
+    const framing: Framing = {
+      length: hasNoContent(status) ? undefined : isChunked ? 'chunked' : length,
+      connection: isLast ? 'close' : request?.version === 'HTTP/1.0' ? 'keep-alive' : undefined,
+    }
+    const trailer = hasDigest ? { Trailer: 'Content-Digest' } : undefined
+    this.#output.addLatin1(formatHead(status, [headers, exchange.fields, trailer], framing))
+
+    if (request?.method === 'HEAD' || hasNoContent(status)) {
+      if (isStream(content)) dropContent(content)
+      return undefined
+    }
+    if (isStream(content)) {
+      return this.#sendStream(exchange, content, contentFraming(length, isChunked, hasDigest))
+    }
+    exchange.contentBytes = length ?? 0
+    if (typeof content !== 'string') this.#output.addBytes(content)
+    else if (content.length === length) this.#output.addLatin1(content)
+    else this.#output.addBytes(Buffer.from(content))
+    return undefined
+  }
+
+  /** Writes what was added. */
+  flush(): void {
+    this.#output.flush()
+    if (this.#isTimed || this.#timeoutMs === 0 || this.#socket.writableLength === 0) return
+    // The socket's own timer sees how much of a write the kernel has taken.
+    this.#isTimed = true
+    this.#socket.setTimeout(this.#timeoutMs)
+  }
+
+  /** Writes what was added; resolves when there is room for more, or the client has gone. */
+  drain(): Promise<void> {
+    this.flush()
+    if (!this.#socket.writableNeedDrain || this.isGone) return Promise.resolve()
+    return new Promise((resolve) => (this.#whenDrained = resolve))
+  }
+
+  /** To be called when the socket has room again. */
+  drained(): void {
+    const resolve = this.#whenDrained
+    this.#whenDrained = undefined
+    resolve?.()
+  }
+
+  /** To be called when the socket has closed. */
+  abandon(): void {
+    this.#sender?.abandon()
+    this.drained()
+  }
+
+  async #sendStream(
+    exchange: Exchange,
+    content: ContentStream,
+    framing: ContentFraming,
+  ): Promise<void> {
+    const sender = new ContentSender(content, framing, this)
+    this.#sender = sender
+    exchange.isSending = true
+    try {
+      await sender.send()
+    } catch (error) {
+      // An incomplete answer must not look complete (RFC 9112 §8).
+      exchange.thrown = error
+      this.#socket.resetAndDestroy()
+    } finally {
+      exchange.contentBytes = sender.bytes
+      this.#sender = undefined
+    }
+  }
+
+  /** Content that comes piece by piece leaves when its maker waits for something. */
+  #flushSoon(): void {
+    if (this.#isFlushDue) return
+    this.#isFlushDue = true
+    process.nextTick(() => {
+      this.#isFlushDue = false
+      this.flush()
+    })
+  }
+
+  #lookAtProgress(): void {
+    if (this.#socket.writableLength > 0) return void this.#socket.destroy()
+    this.#isTimed = false
+    this.#socket.setTimeout(0)
+  }
+}
+
+/** Whether the end of an answer to `request` can only be told by closing (RFC 9112 §6.3). */
+export function endsWithConnection(
+  request: Request | undefined,
+  { status, content }: Response,
+): boolean {
+  if (request?.version !== 'HTTP/1.0' || request.method === 'HEAD' || hasNoContent(status))
+    return false
+  return isStream(content) && content.length === undefined
+}
+
+/** 204 and 304 end with their header section (RFC 9110 §15.3.5, §15.4.5). */
+function hasNoContent(status: number): boolean {
+  return status === 204 || status === 304
+}
+
+/** Whether content is made while it is sent. */
+export function isStream(content: Response['content']): content is ContentStream {
+  return typeof content === 'object' && !(content instanceof Uint8Array)
+}
+
+/** A trailer section may get lost on the way: it is for those who ask for it (RFC 9110 §6.5.1). */
+function wantsTrailers(request: Request | undefined): boolean {
+  const te = request?.headers.get('te')
+  return te !== undefined && listMembers(te).includes('trailers')
+}
+
+function contentFraming(
+  length: number | undefined,
+  isChunked: boolean,
+  hasDigest: boolean,
+): ContentFraming {
+  if (length !== undefined) return 'length'
+  if (!isChunked) return 'until close'
+  return hasDigest ? 'chunked with digest' : 'chunked'
+}

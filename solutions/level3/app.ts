@@ -1,0 +1,34 @@
+/** Which path is served by which handler. */
+import { routes as earlierRoutes } from '../level2/app.ts'
+import type { Route } from '../level2/app.ts'
+import type { CpuPool } from '../level2/cpu-pool.ts'
+import { wholeNumber } from '../level2/handlers.ts'
+import { healthHandler } from './health.ts'
+import type { Health } from './health.ts'
+import { MAX_LINES, streamLines } from './lines.ts'
+import { TrieRouter } from './trie-router.ts'
+
+export interface AppParts {
+  /** Computes `/fib/:n`. */
+  readonly pool: CpuPool<number, number>
+  readonly health: () => Health
+  /** Folder of the files under `/static/`. */
+  readonly staticRoot: string
+}
+
+/** The application of level 3, ready to find routes in. */
+export function createApp({ pool, health }: AppParts): TrieRouter<Route> {
+  const router = new TrieRouter<Route>()
+  for (const route of earlierRoutes(pool)) router.add(route.method, route.pattern, route)
+  const own: readonly Route[] = [
+    {
+      method: 'GET',
+      pattern: '/stream/:n',
+      handler: streamLines,
+      check: ({ n }) => wholeNumber(n, MAX_LINES),
+    },
+    { method: 'GET', pattern: '/health', handler: healthHandler(health) },
+  ]
+  for (const route of own) router.add(route.method, route.pattern, route)
+  return router
+}

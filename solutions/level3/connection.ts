@@ -1,0 +1,401 @@
+/** One client: its requests come in, their answers go out, until one of us has had enough. */
+import type { Socket } from 'node:net'
+import { tearDown } from '../level1/tear-down.ts'
+import { RequestError } from '../level2/errors.ts'
+import type { Client, Request, Response } from '../level2/http.ts'
+import { RequestParser } from '../level2/request-parser.ts'
+import { admit } from './admission.ts'
+import { AnswerWriter, endsWithConnection, isStream } from './answer-writer.ts'
+import { dropContent } from './content-sender.ts'
+import { closesConnection, errorResponse, toRequestError } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import { wantsPersistence } from './persistence.ts'
+import { Pipeline } from './pipeline.ts'
+import type { Service } from './service.ts'
+import type { Drainable } from './shutdown.ts'
+
+/** How long a closed connection may hold up the end of the server. */
+const DRAINING_LINGER_MS = 750
+
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * What the connection waits for.
+ *
+ * `idle`: the next request · `head`, `content`: the rest of one · `us`: a handler, or the client to read its answers ·
+ * `FIN`: the client's, after ours
+ */
+type Phase = 'idle' | 'head' | 'content' | 'us' | 'FIN'
+
+export class Connection implements Client, Drainable {
+  readonly #socket: Socket
+  readonly #service: Service
+  readonly #parser: RequestParser
+  readonly #pipeline: Pipeline<Exchange>
+  readonly #writer: AnswerWriter
+
+  #phase: Phase = 'idle'
+  /** When the phase began, on the clock of `performance.now`. */
+  #since = performance.now()
+  #requests = 0
+  /** What `#requests` was when the phase began: another request is another phase. */
+  #phaseRequests = 0
+
+  /** The request whose content is coming. */
+  #current: Exchange | undefined
+  /** No request after those in flight will be read. */
+  #isClosing = false
+  /** The client has sent FIN. */
+  #hasEnded = false
+  #isDraining = false
+  #gone: AbortController | undefined
+
+  constructor(socket: Socket, service: Service) {
+    const { settings } = service
+    this.#socket = socket
+    this.#service = service
+    this.#parser = new RequestParser(
+      {
+        maxRequestLineBytes: settings.MAX_REQUEST_LINE_BYTES,
+        maxHeaderBytes: settings.MAX_HEADER_BYTES,
+        maxContentBytes: settings.MAX_CONTENT_BYTES,
+      },
+      { onHead: (request, contentLength) => this.#onHead(request, contentLength) },
+    )
+    this.#pipeline = new Pipeline({
+      most: Math.max(1, settings.MAX_PIPELINE),
+      start: (exchange) => this.#start(exchange),
+      send: (exchange) => this.#send(exchange),
+      onProgress: () => this.#read(NOTHING),
+    })
+    this.#writer = new AnswerWriter(socket, settings.WRITE_TIMEOUT_MS)
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress
+  }
+
+  get gone(): AbortSignal {
+    this.#gone ??= new AbortController()
+    if (this.#socket.destroyed) this.#gone.abort()
+    return this.#gone.signal
+  }
+
+  get requestsInFlight(): number {
+    const begun = this.#current === undefined && this.#parser.state !== 'idle' ? 1 : 0
+    return this.#phase === 'FIN' ? 0 : this.#pipeline.length + begun
+  }
+
+  /** Listens to the socket. `onClose` is called once, however the connection ends. */
+  start(onClose: () => void): void {
+    this.#socket
+      .on('data', (bytes) => this.#read(bytes))
+      .on('end', () => this.#readEnd())
+      .on('drain', () => this.#drained())
+      // A reset is a client that left: 'close' follows, and that is all there is to do.
+      .on('error', () => {})
+      .once('close', () => {
+        this.#closed()
+        onClose()
+      })
+  }
+
+  /** Finishes the requests that have begun, then closes; at once when none has. */
+  drain(): void {
+    this.#isDraining = true
+    if (this.#phase === 'FIN') this.#since = performance.now()
+    this.#settle()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  /** Loses patience where it is due: to be called several times in the shortest timeout. */
+  lookAtClock(now: number): void {
+    const { KEEP_ALIVE_TIMEOUT_MS, HEADER_TIMEOUT_MS, BODY_TIMEOUT_MS } = this.#service.settings
+    switch (this.#phase) {
+      case 'idle':
+        // Not idle, but reading slowly what we wrote; AnswerWriter is patient about that.
+        if (this.#socket.writableLength > 0) this.#since = now
+        else if (isOver(KEEP_ALIVE_TIMEOUT_MS, now - this.#since)) this.#close()
+        return
+      case 'head':
+        if (isOver(HEADER_TIMEOUT_MS, now - this.#since)) this.#giveUpReading()
+        return
+      case 'content':
+        if (isOver(BODY_TIMEOUT_MS, now - this.#since)) this.#giveUpReading()
+        return
+      case 'us':
+        return
+      case 'FIN':
+        if (!this.#socket.writableFinished) this.#since = now
+        else if (this.#isDraining && now - this.#since > DRAINING_LINGER_MS) this.#socket.destroy()
+    }
+  }
+
+  // Reading
+
+  #read(bytes: Buffer): void {
+    if (this.#phase === 'FIN') return
+    let next = bytes
+    // One request after the other: whether one more may be read depends on the one before.
+    while (this.#mayRead) {
+      const [request] = this.#parser.push(next, 1)
+      next = NOTHING
+      if (request !== undefined) this.#received()
+      if (this.#parser.error !== undefined) this.#refuse(this.#parser.error)
+      this.#pipeline.advance()
+      if (this.#writer.isFull) this.#writer.flush()
+      if (request === undefined) break
+    }
+    if (next.length > 0 && !this.#isClosing) this.#parser.push(next, 0)
+    this.#settle()
+  }
+
+  get #mayRead(): boolean {
+    if (this.#isClosing || this.#socket.writableNeedDrain || this.#phase === 'FIN') return false
+    return this.#current !== undefined || this.#pipeline.hasRoom
+  }
+
+  #readEnd(): void {
+    this.#hasEnded = true
+    this.#parser.end()
+    this.#read(NOTHING)
+  }
+
+  #drained(): void {
+    this.#writer.drained()
+    this.#read(NOTHING)
+  }
+
+  /** Called with each complete header section: what cannot be served is answered before its content is read. */
+  #onHead(request: Request, contentLength: number | undefined): void {
+    const { settings, log } = this.#service
+    const exchange = new Exchange(request, log.isOn ? performance.now() : 0)
+    this.#requests++
+    this.#current = exchange
+    this.#pipeline.add(exchange)
+    exchange.isLast =
+      !wantsPersistence(request) || this.#requests === settings.MAX_REQUESTS_PER_CONNECTION
+    try {
+      admit(exchange, request, this, this.#service)
+    } catch (thrown) {
+      exchange.answer(errorResponse(toRequestError(thrown)))
+    }
+    this.#prepareForContent(exchange, request, contentLength)
+  }
+
+  /** Keeps the content, or drops it; and asks for it, if the client waits to be asked. */
+  #prepareForContent(
+    exchange: Exchange,
+    request: Request,
+    contentLength: number | undefined,
+  ): void {
+    const isServed = exchange.route !== undefined
+    if (exchange.route?.readsContent !== true) this.#parser.dropContent()
+    if (contentLength === 0) return
+
+    // A client that waits for a 100 and gets a refusal may send the content or not: nobody knows where the next
+    // request begins (RFC 9110 §10.1.1).
+    if (!isServed && request.headers.has('expect')) exchange.isLast = true
+    const isTooLarge = (contentLength ?? 0) > this.#service.settings.MAX_CONTENT_BYTES
+    if (!isServed || isTooLarge || !exchange.expectsContinue) return
+    if (this.#pipeline.isFirst(exchange)) this.#writer.sendContinue()
+    else exchange.owesContinue = true
+  }
+
+  /** The current request is complete. */
+  #received(): void {
+    const exchange = this.#current
+    if (exchange === undefined) return
+    this.#current = undefined
+    if (exchange.isLast) this.#isClosing = true
+    if (exchange.state === 'reading') exchange.state = 'received'
+  }
+
+  /** Nothing that comes can be understood any more: what is due is answered, then this fault, then we close. */
+  #refuse(error: RequestError): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    const exchange = this.#current ?? new Exchange(undefined, performance.now())
+    if (this.#current === undefined) this.#pipeline.add(exchange)
+    this.#current = undefined
+    exchange.isLast = true
+    // A request can be answered before its content turns out bad: one answer is enough.
+    if (exchange.state === 'reading') exchange.answer(errorResponse(error))
+  }
+
+  #giveUpReading(): void {
+    this.#refuse(new RequestError('REQUEST_TIMEOUT'))
+    this.#pipeline.advance()
+    this.#settle()
+  }
+
+  // Answering
+
+  /** Calls the handler. Whatever it does, it is this request alone that suffers. */
+  #start(exchange: Exchange): void {
+    const { request, route, params } = exchange
+    if (request === undefined || route === undefined) return
+    exchange.state = 'running'
+    try {
+      const answer = route.handler(request, params, this)
+      if (answer instanceof Promise) void this.#wait(exchange, answer)
+      else exchange.answer(answer)
+    } catch (thrown) {
+      this.#fail(exchange, thrown)
+    }
+  }
+
+  async #wait(exchange: Exchange, answer: Promise<Response>): Promise<void> {
+    try {
+      exchange.answer(await answer)
+    } catch (thrown) {
+      this.#fail(exchange, thrown)
+    }
+    if (this.#phase === 'FIN' || this.#socket.destroyed) return dropAnswer(exchange)
+    this.#pipeline.advance()
+    this.#read(NOTHING)
+  }
+
+  #fail(exchange: Exchange, thrown: unknown): void {
+    const error = toRequestError(thrown)
+    if (error !== thrown) exchange.thrown = thrown
+    exchange.answer(errorResponse(error))
+  }
+
+  #send(exchange: Exchange): Promise<void> | undefined {
+    const { response } = exchange
+    if (response === undefined || this.#phase === 'FIN') return undefined
+    if (this.#isLastAnswer(exchange, response)) {
+      exchange.isLast = true
+      this.#isClosing = true
+    }
+    let sending: Promise<void> | undefined
+    try {
+      sending = this.#writer.send(exchange, response)
+    } catch (thrown) {
+      this.#fail(exchange, thrown)
+      return this.#send(exchange)
+    }
+    if (sending === undefined) this.#sent(exchange)
+    return sending?.then(() => this.#sent(exchange))
+  }
+
+  #isLastAnswer(exchange: Exchange, response: Response): boolean {
+    if (exchange.isLast || closesConnection(response.status)) return true
+    if (endsWithConnection(exchange.request, response)) return true
+    return (this.#isDraining || this.#hasEnded) && this.#hasOnly(exchange)
+  }
+
+  /** Nothing has begun but `exchange`, and that has been received. */
+  #hasOnly(exchange: Exchange): boolean {
+    return (
+      this.#pipeline.length === 1 && this.#current !== exchange && this.#parser.state === 'idle'
+    )
+  }
+
+  #sent(exchange: Exchange): void {
+    if (this.#socket.destroyed) return
+    this.#log(exchange, exchange.response?.status ?? null, false)
+    // Whatever came after it gets no answer (RFC 9112 §9.6).
+    if (exchange.isLast) this.#abort(this.#pipeline.clear().filter((turn) => turn !== exchange))
+  }
+
+  // Closing
+
+  /** Writes what is due, and works out what the connection waits for now. */
+  #settle(): void {
+    if (this.#current?.owesContinue === true && this.#pipeline.isFirst(this.#current)) {
+      this.#current.owesContinue = false
+      this.#writer.sendContinue()
+    }
+    this.#writer.flush()
+    if (this.#phase === 'FIN' || this.#socket.destroyed) return
+    if (this.#isDone) return this.#close()
+
+    const mayRead = this.#mayRead
+    this.#enter(this.#phaseAfter(mayRead))
+    // A connection that closes is read on: what comes is dropped, but a reset is noticed.
+    const isListening = mayRead || this.#isClosing
+    if (isListening !== this.#socket.isPaused()) return
+    if (isListening) this.#socket.resume()
+    else this.#socket.pause()
+  }
+
+  get #isDone(): boolean {
+    if (this.#pipeline.length > 0) return false
+    return (
+      this.#isClosing || ((this.#hasEnded || this.#isDraining) && this.#parser.state === 'idle')
+    )
+  }
+
+  #phaseAfter(mayRead: boolean): Phase {
+    if (!mayRead) return 'us'
+    if (this.#current !== undefined) return 'content'
+    if (this.#parser.state === 'head') return 'head'
+    return this.#pipeline.length === 0 ? 'idle' : 'us'
+  }
+
+  #enter(phase: Phase): void {
+    if (phase === this.#phase && this.#requests === this.#phaseRequests) return
+    this.#phase = phase
+    this.#phaseRequests = this.#requests
+    this.#since = performance.now()
+  }
+
+  /** Sends FIN, and reads on for a while: no reset may take the last answer away (RFC 9112 §9.6). */
+  #close(): void {
+    this.#enter('FIN')
+    this.#socket.resume()
+    tearDown(this.#socket)
+  }
+
+  #closed(): void {
+    this.#gone?.abort()
+    this.#writer.abandon()
+    this.#abort(this.#pipeline.clear())
+  }
+
+  /** Nobody waits for these answers any more. */
+  #abort(exchanges: readonly Exchange[]): void {
+    for (const exchange of exchanges) {
+      // Of an answer that was being sent, the status at least had left.
+      const status = exchange.contentBytes > 0 ? (exchange.response?.status ?? null) : null
+      this.#log(exchange, status, true)
+      dropAnswer(exchange)
+    }
+  }
+
+  #log(exchange: Exchange, status: number | null, isAborted: boolean): void {
+    const { log } = this.#service
+    if (!log.isOn) return
+    const { request, startedAt, contentBytes, thrown } = exchange
+    log.request({
+      method: request?.method ?? null,
+      target: request?.target ?? null,
+      status,
+      bytes: contentBytes,
+      durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+      remoteAddress: this.#socket.remoteAddress ?? null,
+      ...(isAborted ? { aborted: true } : {}),
+      ...(thrown === undefined ? {} : { error: stackOf(thrown) }),
+    })
+  }
+}
+
+/** A timeout of 0 is switched off. */
+function isOver(timeoutMs: number, elapsedMs: number): boolean {
+  return timeoutMs > 0 && elapsedMs >= timeoutMs
+}
+
+/** Frees an answer that is never sent. */
+function dropAnswer({ response, isSending }: Exchange): void {
+  const content = response?.content
+  if (!isSending && isStream(content)) dropContent(content)
+}
+
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+}

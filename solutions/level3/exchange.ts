@@ -1,0 +1,44 @@
+import type { Params, Request, Response } from '../level2/http.ts'
+import type { Route } from '../level2/app.ts'
+import type { Turn } from './pipeline.ts'
+
+/** Methods that only ask (RFC 9110 §9.2.1). */
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** One request and its answer. Everything that is known about one request is here, and nowhere else. */
+export class Exchange implements Turn {
+  /** `undefined` when a fault was found before there was a request. */
+  readonly request: Request | undefined
+  readonly isSafe: boolean
+  readonly startedAt: number
+  state: Turn['state'] = 'reading'
+
+  route: Route | undefined
+  params: Params = {}
+  response: Response | undefined
+  /** What the handler threw, if that is our fault. */
+  thrown: unknown
+  /** Fields that the answer carries besides its own: those of the rate limit. */
+  fields: Readonly<Record<string, string>> | undefined
+  /** The client waits for a 100 before it sends its content. */
+  expectsContinue = false
+  /** That 100 has to wait until the answers before it are sent. */
+  owesContinue = false
+  /** The connection closes after the answer. */
+  isLast = false
+  /** The content is being made while it is sent. */
+  isSending = false
+  /** Bytes of content handed to the socket. */
+  contentBytes = 0
+
+  constructor(request: Request | undefined, startedAt: number) {
+    this.request = request
+    this.isSafe = request === undefined || safeMethods.has(request.method)
+    this.startedAt = startedAt
+  }
+
+  answer(response: Response): void {
+    this.response = response
+    this.state = 'answered'
+  }
+}
