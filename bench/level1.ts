@@ -35,9 +35,14 @@ export class Level1Bench {
   /** Starts a server and warms it up. */
   static async of(build: Build): Promise<Level1Bench> {
     const bench = new Level1Bench(await launch(build))
-    await bench.#ask('/', 'Hello, World!', 20)
-    bench.#remember()
-    return bench
+    try {
+      await bench.#ask('/', 'Hello, World!', 20)
+      bench.#remember()
+      return bench
+    } catch (error) {
+      await bench.stop()
+      throw error
+    }
   }
 
   /** Ten requests for `/work`, all sent at once. */

@@ -62,14 +62,13 @@ class Run {
   async through(folder: string): Promise<void> {
     const { target, from, earlier, seed, suites, signal } = this.#grading
     const source = path.join(folder, 'source')
+    let checking: Promise<void> | undefined
     try {
       const intake = await takeIn(from, target.level.number, source, earlier)
       this.#ignored = intake.ignored
-      const checked = typeErrors(source, intake.files.filter((file) => file.startsWith(`level${target.level.number}/`)))
-      const [built] = await Promise.all([
-        this.#build(intake, path.join(folder, 'build')),
-        checked.then((errors) => (this.#typeErrors = errors)),
-      ])
+      checking = this.#checkTypes(source, intake.files)
+      const built = await this.#build(intake, path.join(folder, 'build'))
+      await checking
       const files = this.#files(suites)
       const { faults } = await runSuites(
         {
@@ -88,7 +87,14 @@ class Run {
       if (!(error instanceof SubmissionFault)) throw error
       const { code, message, detail } = error
       this.#start = { code, message, detail }
+    } finally {
+      await checking
     }
+  }
+
+  async #checkTypes(source: string, files: readonly string[]): Promise<void> {
+    const folder = `level${this.#grading.target.level.number}/`
+    this.#typeErrors = await typeErrors(source, files.filter((file) => file.startsWith(folder)))
   }
 
   async #build(intake: Parameters<typeof build>[0], into: string): Promise<Awaited<ReturnType<typeof build>>> {

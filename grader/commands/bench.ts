@@ -44,10 +44,15 @@ async function measure(target: Target, options: CommonOptions, folder: string): 
     return build(intake, target.level, path.join(folder, name, 'build'), { allowAnyImport: options.anyImport ?? false })
   }
   const solutions = path.join(root, 'solutions')
-  const mine = await Level1Bench.of(await builtFrom(sourceOf(options), 'mine'))
-  const other =
-    options.solution || !existsSync(solutions) ? undefined : await Level1Bench.of(await builtFrom(solutions, 'reference'))
+  const running: Level1Bench[] = []
+  const started = async (from: string, name: string): Promise<Level1Bench> => {
+    const bench = await Level1Bench.of(await builtFrom(from, name))
+    running.push(bench)
+    return bench
+  }
   try {
+    const mine = await started(sourceOf(options), 'mine')
+    const other = options.solution || !existsSync(solutions) ? undefined : await started(solutions, 'reference')
     const timeline = await mine.timeline()
     for (let round = 0; round < ROUNDS; round++) {
       // A B, then B A: neither always runs on the warmer machine.
@@ -55,7 +60,7 @@ async function measure(target: Target, options: CommonOptions, folder: string): 
     }
     return { figures: { timeline, rates: mine.rates, memory: mine.memory }, reference: other?.rates ?? [] }
   } finally {
-    await Promise.all([mine.stop(), other?.stop()])
+    await Promise.all(running.map((bench) => bench.stop()))
   }
 }
 

@@ -1,0 +1,82 @@
+/** Bad input gets a sentence that names the thing and the remedy, and its exit code. */
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { loadbearing } from '../kit/command.ts'
+import { folderWith } from '../kit/folders.ts'
+import { serverThat } from '../kit/submission.ts'
+
+describe('a command that cannot be understood ends with exit code 2', () => {
+  const commands: [args: string[], sentence: RegExp][] = [
+    [['test', 'level9'], /no level or task "level9".*level1/],
+    [['test', 'lvel1'], /no level or task "lvel1"/],
+    [['test', '1.9'], /no task "1.9".*1\.1 \(Request line/],
+    [['hint', 'level1'], /Name a task, for instance 1\.1/],
+    [['test', 'level1', '--sead', '1'], /Unknown option '--sead'.*--seed/s],
+    [['test', 'level1', '--seed', 'seven'], /--seed.*whole number/s],
+    [['test', 'level1', 'level2'], /[Tt]oo many arguments/],
+    [['grade'], /[Mm]issing required argument 'target'/],
+    [['grade', 'level1', '--from', '/nowhere/at/all'], /There is no folder \/nowhere\/at\/all/],
+    [['tset'], /[Uu]nknown command 'tset'/],
+  ]
+  for (const [args, sentence] of commands) {
+    it.concurrent(`loadbearing ${args.join(' ')}`, async () => {
+      const { code, stderr } = await loadbearing(args)
+      expect(stderr).toMatch(sentence)
+      expect(stderr).not.toMatch(/\n\s+at /)
+      expect(code).toBe(2)
+    })
+  }
+})
+
+describe('a submission that cannot be tried', () => {
+  it.concurrent('is told so in a sentence, with exit code 1', async () => {
+    const from = await folderWith({ 'level1/server.ts': '' })
+    const { code, stdout } = await loadbearing(['test', 'level1', '--from', from])
+    expect(stdout).toContain('level1/main.ts is missing')
+    expect(stdout).toContain('TROUBLESHOOTING.md, "NO_MAIN"')
+    expect(code).toBe(1)
+  })
+
+  it.concurrent('with type errors still runs; they come first and are counted', async () => {
+    const from = await folderWith({
+      'level1/main.ts': `const a: number = 'one'\nconst b: string = 2\nprocess.exit(Number(a) + Number(b) > 0 ? 4 : 5)\n`,
+    })
+    const { code, stdout } = await loadbearing(['test', 'level1', '--from', from])
+    expect(stdout).toMatch(/^Level 1.*\n\n2 type errors, the first \(costs no points\):\n {2}levels\/level1\/main\.ts, line 1: TS2322/)
+    expect(stdout).toContain('exit code 5')
+    expect(code).toBe(1)
+  })
+
+  it.concurrent('is no reason for bench to print a number', async () => {
+    const from = await folderWith(serverThat(`socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nHi!')`))
+    const { code, stdout, stderr } = await loadbearing(['bench', 'level1', '--from', from])
+    expect(stderr).toContain('No figures: an answer under load was status 200 with the content "Hi!"')
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+  })
+})
+
+describe('a place that cannot be written', () => {
+  it.concurrent('costs no result that was earned', async () => {
+    const folder = await folderWith({ file: '' })
+    const { code, stdout, stderr } = await loadbearing(['grade', '1.1', '--solution', '--out', `${folder}/file/below`])
+    expect(stdout).toContain('Score 15 of 15')
+    expect(stderr).toMatch(/result\.json cannot be written \(ENOTDIR\).*--out/)
+    expect(stderr).toMatch(/report cannot be written.*The result above stands/)
+    expect(code).toBe(0)
+  })
+})
+
+describe('npm start', () => {
+  it('names a port that is in use, with exit code 1', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const { code, stdout, stderr } = await loadbearing(['start', 'level1', '--solution'], { PORT: String(port) })
+    other.close()
+    expect(stderr).toBe(`Port ${port} is in use: stop what listens there, or choose another one (PORT=0 takes any free one).\n`)
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+  })
+})

@@ -1,0 +1,2 @@
+console.error('Configuration not found.')
+process.exit(7)
