@@ -1,0 +1,11 @@
+/** The graded tests that the starter passes already: their title after level and module, and why this is right. */
+export const passesOnStarter: Readonly<Record<string, string>> = {
+  'level1/request-head: answers a request that arrives in one read':
+    'the starter serves a browser; whoever mends it must not lose that',
+  'level1/request-head: serves HTTP/1.0 without Host, and a later minor version as HTTP/1.1':
+    'the starter looks at neither Host nor the version; the test catches who becomes too strict',
+  'level1/routes: serves every route of the table':
+    'the starter serves a browser; whoever mends it must not lose that',
+  'level1/refusals: closes silently when a client ends without a byte':
+    'the starter says nothing to a client that says nothing; the test catches who answers it with 400',
+}

@@ -1,0 +1,56 @@
+import { describe, it } from '../../kit/test.ts'
+import { holds } from '../../kit/holds.ts'
+import { needs } from '../../kit/needs.ts'
+import { quickestMs } from '../../kit/quickest.ts'
+import { get, headerSection, post } from '../../kit/request.ts'
+import { settles } from '../../kit/rounds.ts'
+
+const LONG_HEAD = Buffer.from(`GET / HTTP/1.1\r\n${headerSection(15 * 1024)}`)
+
+describe('no leak', () => {
+  it('reaches a size and stays there, however many requests it serves', async ({
+    server,
+    random,
+  }) => {
+    const content = random.bytes(32 * 1024)
+    const long = post('/echo', content)
+
+    await needs(
+      '1.3',
+      'The load sends 32 KiB to /echo, and /echo does not give them back yet.',
+      () =>
+        holds(server, {
+          send: long,
+          expect: { status: 200, content: content.toString('latin1') },
+          why: 'task 1.3',
+        }),
+    )
+    await needs(
+      '1.1',
+      'The load asks with a header section near 15 KiB, and this is not answered yet.',
+      () => holds(server, { send: LONG_HEAD, expect: { status: 200 }, why: 'task 1.1' }),
+    )
+    await needs('1.4', 'GET / pays for /work: 12,000 requests would take 20 minutes.', async () => {
+      const workMs = await quickestMs(server, '/work', 1)
+      const homeMs = await quickestMs(server, '/', 3)
+      if (homeMs + 50 > workMs)
+        throw server.fails({ expected: 'a quick /', received: 'a slow one' })
+    })
+
+    await settles(
+      server,
+      {
+        says: '1,000 requests of 50 clients at a time: GET / with a header section of 15 KiB, POST /echo of 32 KiB',
+        visits: 1000,
+        atATime: 50,
+        visit: (index) => ({ send: index % 2 === 0 ? LONG_HEAD : long, then: 'read', status: 200 }),
+      },
+      'a request that is answered leaves nothing behind: memory reaches a size and stays there',
+    )
+    await holds(server, {
+      send: get('/'),
+      expect: { status: 200 },
+      why: 'the server goes on after the load',
+    })
+  })
+})
