@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Route } from './app.ts'
 import { RequestError } from './errors.ts'
 import { type Client, knownMethods, type Params, type Request, type Response } from './http.ts'
+import { listMembers } from './lists.ts'
 import { RequestParser } from './request-parser.ts'
 import { AnswerAborted, writeResponse } from './response-writer.ts'
 import type { Router } from './router.ts'
@@ -242,10 +243,8 @@ interface Found {
 function expectsContinue({ version, headers }: Request): boolean {
   const expectations = headers.get('expect')
   if (expectations === undefined) return false
-  for (const expectation of expectations.split(',')) {
-    if (expectation.trim().toLowerCase() !== '100-continue') {
-      throw new RequestError('EXPECTATION_FAILED')
-    }
+  if (listMembers(expectations).some((member) => member !== '100-continue')) {
+    throw new RequestError('EXPECTATION_FAILED')
   }
   // A client of HTTP/1.0 does not know what a 1xx answer is.
   return version === 'HTTP/1.1'
