@@ -3,45 +3,29 @@
  *
  * After a change that is meant, look at `npx vitest run checks/grader -u` and at the difference it makes.
  */
-import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { root } from '../../grader/course.ts'
 import { Result } from '../../grader/result.ts'
-import { editedReference } from '../../tests/kit/edited.ts'
+import { writeEdited, type Edit } from '../../tests/kit/edited.ts'
+import { loadbearing } from '../kit/command.ts'
 import { folderWith } from '../kit/folders.ts'
-
-interface Ending {
-  readonly code: number
-  readonly stdout: string
-}
-
-/** Runs a command as a user does, and waits for its end. */
-function loadbearing(...args: readonly string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [path.join(root, 'grader/main.js'), ...args],
-      { cwd: root, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 1 << 28 },
-      (_error, stdout) => resolve({ code: child.exitCode ?? -1, stdout }),
-    )
-  })
-}
 
 /** Without what differs from run to run. */
 function steady(text: string): string {
   return text
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'IMF-FIXDATE')
-    .replace(/loadbearing-check-\w+/g, 'FOLDER')
+    .replace(/[^\s"]*loadbearing-check-\w+/g, 'FOLDER')
     .replace(/\d+(\.\d+)? (MB|MiB)/g, 'N MB')
     .replace(/\d+(\.\d+)? ms/g, 'N ms')
+    .replace(/but it listens on \d+/g, 'but it listens on PORT')
 }
 
-async function grading(...args: readonly string[]): Promise<Ending & { readonly result: Result }> {
+async function grading(...args: readonly string[]) {
   const out = await folderWith()
-  const ending = await loadbearing('grade', 'level1', '--seed', '1', '--out', out, ...args)
+  const ending = await loadbearing(['grade', 'level1', '--seed', '1', '--out', out, ...args])
   const result = Result.parse(JSON.parse(await readFile(path.join(out, 'result.json'), 'utf8')))
   return { ...ending, result }
 }
@@ -54,6 +38,17 @@ function steadyResult(result: Result): string {
 
 const fixture = (name: string) => ['--from', path.join('checks/submissions/golden', name)]
 
+/** The reference with a difference in what it does once it knows the handler of a request. */
+async function referenceThat(name: string, first: string): Promise<readonly string[]> {
+  const edits: Edit[] = [
+    { file: 'level1/server.ts', find: '/** The life of a connection', replace: 'let requests = 0\n\n/** The life of a connection' },
+    { file: 'level1/server.ts', find: '  const handler = findHandler(requestLine)\n', replace: `  ${first}\n  const handler = findHandler(requestLine)\n` },
+  ]
+  const folder = await folderWith()
+  await writeEdited({ name, what: name, edits }, 1, folder)
+  return ['--from', folder]
+}
+
 const submissions: [name: string, exitCode: number, args: () => Promise<readonly string[]> | readonly string[]][] = [
   ['perfect', 0, () => ['--solution']],
   ['starter', 1, () => []],
@@ -62,12 +57,12 @@ const submissions: [name: string, exitCode: number, args: () => Promise<readonly
   ['listens-elsewhere', 1, () => fixture('listens-elsewhere')],
   ['never-listens', 1, () => fixture('never-listens')],
   ['hangs', 1, () => fixture('hangs')],
+  ['dies-at-the-second-request', 1, () => referenceThat('dies', 'if (++requests === 2) process.exit(1)')],
+  ['prints-10-megabytes', 0, () => referenceThat('prints', "if (++requests === 1) console.error('x'.repeat(10_000_000))")],
   ['forges-results', 1, () => fixture('forges-results')],
 ]
 
 describe('golden output', () => {
-  beforeAll(() => mkdir(path.join(root, 'checks/golden'), { recursive: true }))
-
   for (const [name, exitCode, args] of submissions) {
     it.concurrent(`of a submission that is called ${name}`, async () => {
       const { code, stdout, result } = await grading(...(await args()))

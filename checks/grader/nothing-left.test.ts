@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { begin, loadbearing } from '../kit/command.ts'
 import { folderWith } from '../kit/folders.ts'
 

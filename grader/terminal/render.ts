@@ -25,8 +25,9 @@ function heading({ level, title, submission, suites, seed }: Result, style: Styl
   return `${style.strong(`Level ${level} — ${title}`)}  ${style.soft(`${submission}, ${tests}, seed ${seed}`)}`
 }
 
-function typeErrors({ typeErrors: [first, ...others] }: Result, style: Style): string {
-  if (first === undefined) return ''
+function typeErrors({ typeErrors: [first, ...others], start }: Result, style: Style): string {
+  // What does not parse has no types; it is told below.
+  if (first === undefined || start?.code === 'SYNTAX_ERROR') return ''
   const count = others.length === 0 ? 'One type error' : `${others.length + 1} type errors, the first`
   return `${style.bad(`${count} (costs no points):`)}\n  ${first.file}, line ${first.line}: ${printable(first.message)}`
 }
@@ -40,7 +41,7 @@ function ignored({ ignored: names }: Result): string {
 function startFault(start: NonNullable<Result['start']>, style: Style): string {
   const detail = printable(start.detail).trimEnd()
   const indented = detail === '' ? '' : `\n\n${detail.split('\n').map((line) => `  ${line}`).join('\n')}`
-  return `${style.bad('Nothing could be tested.')} ${wrap(printable(start.message), 0)}${indented}\n\nMore about this: TROUBLESHOOTING.md, "${start.code}"`
+  return `${style.bad('Nothing could be tested.')}\n${wrap(printable(start.message), 0)}${indented}\n\nMore about this: TROUBLESHOOTING.md, "${start.code}"`
 }
 
 function taskTable({ tasks, complete }: Result, style: Style): string {
