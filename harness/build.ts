@@ -42,6 +42,7 @@ export async function build(
   await mkdir(into, { recursive: true })
   await writeFile(path.join(into, 'package.json'), '{"type":"module"}\n')
   for (const name of level.packages) await copyPackage(name, into)
+  await copyPublicFolder(level, into)
   try {
     await esbuild.build({
       entryPoints: intake.files.map((file) => path.join(intake.folder, file)),
@@ -158,6 +159,14 @@ async function copyPackage(name: string, into: string): Promise<void> {
     await readFile(path.join(folder, 'package.json'), 'utf8'),
   ) as { dependencies?: Record<string, string> }
   for (const dependency of Object.keys(dependencies)) await copyPackage(dependency, into)
+}
+
+/** The files that a level serves by default are the course's own, never a submission's. */
+async function copyPublicFolder({ number }: Level, into: string): Promise<void> {
+  const folder = `level${number}/public`
+  const ours = new URL(`../levels/${folder}/`, import.meta.url)
+  const there = await stat(ours).catch(() => undefined)
+  if (there?.isDirectory()) await cp(ours, path.join(into, folder), { recursive: true })
 }
 
 async function isFile(file: string): Promise<boolean> {
