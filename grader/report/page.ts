@@ -5,7 +5,7 @@ import { render } from 'preact-render-to-string'
 const STYLE = `
 :root { color-scheme: light dark; --good: #14722f; --bad: #b3261e; --soft: #5c6068; --line: #c9ccd3; --back: #fff; --box: #f4f5f7; }
 @media (prefers-color-scheme: dark) { :root { --good: #6fd08c; --bad: #ff9d94; --soft: #a7acb8; --line: #4a4f5a; --back: #15171b; --box: #20242b; } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; background: var(--back); }
+body { box-sizing: border-box; font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; background: var(--back); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }

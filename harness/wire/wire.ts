@@ -111,8 +111,9 @@ export class Wire {
     const single = parts.length > 8 && parts.every((part) => part.length === 1)
     if (single) this.#transcript.sent(this.#client, Buffer.concat(parts.map(toBuffer)), 'one byte a write: ')
     for (const [index, part] of parts.entries()) {
-      if (!single) this.#transcript.sent(this.#client, part)
       if (index > 0) await this.#untilRead()
+      if (this.#ending !== 'still open') return
+      if (!single) this.#transcript.sent(this.#client, part)
       await this.#write(toBuffer(part))
     }
   }
