@@ -18,15 +18,19 @@ export interface Fact extends Omit<Case, 'title' | 'send'> {
  * @returns the response
  * @throws {Expectation} when the fact does not hold
  */
-export async function holds(server: Server, fact: Fact): Promise<Response> {
+export async function holds(
+  server: Pick<Server, 'connect'>,
+  fact: Fact,
+  { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {},
+): Promise<Response> {
   const wire = await server.connect()
   const parts = typeof fact.send === 'string' || !Array.isArray(fact.send) ? [fact.send as Bytes] : (fact.send as Bytes[])
   await wire.sendInReads(parts)
   if (fact.end) wire.end()
-  const response = await wire.response({ method: methodOf(parts) })
+  const response = await wire.response({ method: methodOf(parts), patienceMs })
   answers(wire, response, fact.expect, fact.why)
-  if (fact.expect.closes) await closes(wire, fact.why)
-  if (fact.expect.serves) await serves(server, fact.why)
+  if (fact.expect.closes) await closes(wire, fact.why, patienceMs)
+  if (fact.expect.serves) await serves(server, fact.why, patienceMs)
   return response
 }
 
@@ -92,12 +96,12 @@ export function contentIs(wire: Wire, response: Response, wanted: Bytes, why?: s
 }
 
 /** Checks that the server ends the connection with FIN, and that nothing came after the answer. */
-export async function closes(wire: Wire, why?: string): Promise<void> {
-  const ending = await wire.ending()
+export async function closes(wire: Wire, why?: string, patienceMs = PATIENCE_MS): Promise<void> {
+  const ending = await wire.ending(patienceMs)
   if (ending === 'still open') {
     throw wire.fails({
       expected: 'FIN after the answer',
-      received: `nothing for ${PATIENCE_MS / 1000} s: the connection is still open`,
+      received: `nothing for ${patienceMs / 1000} s: the connection is still open`,
       why,
     })
   }
@@ -118,10 +122,14 @@ export async function closes(wire: Wire, why?: string): Promise<void> {
 }
 
 /** Checks that another client is still served. */
-export async function serves(server: Server, why?: string): Promise<void> {
+export async function serves(
+  server: Pick<Server, 'connect'>,
+  why?: string,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
   const wire = await server.connect()
   await wire.send('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
-  const response = await wire.response()
+  const response = await wire.response({ patienceMs })
   answers(wire, response, { status: 200 }, why)
   wire.close()
 }
