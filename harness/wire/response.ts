@@ -124,11 +124,21 @@ function readStatusLine(line: string, at: number): { version: string; status: nu
   // The space after the status code stands also before an empty reason phrase (RFC 9112 §4).
   const match = /^(HTTP\/1\.[01]) ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\xff]*)$/.exec(line)
   if (match === null) {
-    const good = /^(?:H|HT|HTT|HTTP(?:\/(?:1(?:\.(?:[01](?: (?:[1-5]\d{0,2}(?: )?)?)?)?)?)?)?)?/.exec(line)?.[0].length ?? 0
-    throw new MalformedResponse('this is no status line ("HTTP/1.1 200 OK")', at + good)
+    throw new MalformedResponse('this is no status line ("HTTP/1.1 200 OK")', at + firstWrongByte(line))
   }
   const [, version = '', status = '', reason = ''] = match
   return { version, status: Number(status), reason }
+}
+
+/** What may stand at each place of a status line; the reason phrase goes on to its end. */
+const STATUS_LINE = [...'HTTP/1.'].map((letter) => new RegExp(letter.replace(/\W/, '\\$&'))).concat(
+  [/[01]/, / /, /[1-5]/, /\d/, /\d/, / /],
+)
+const REASON = /[\t\x20-\x7e\x80-\xff]/
+
+function firstWrongByte(line: string): number {
+  const wrong = [...line].findIndex((character, index) => !(STATUS_LINE[index] ?? REASON).test(character))
+  return wrong === -1 ? line.length : wrong
 }
 
 function readFieldLine(line: string, at: number): readonly [string, string] {
