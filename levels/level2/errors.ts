@@ -37,6 +37,10 @@ export const faults = {
   INVALID_PATH: { status: 400, message: 'The path is not percent-encoded UTF-8' }, // RFC 3986 §2.1
   INVALID_PARAMETER: { status: 400, message: 'A parameter in the path is out of range' }, // RFC 9110 §15.5.1
   EXPECTATION_FAILED: { status: 417, message: 'The only expectation met here is "100-continue"' }, // RFC 9110 §15.5.18
+  PRECONDITION_FAILED: {
+    status: 412,
+    message: 'The file is not the one that the request is about',
+  }, // RFC 9110 §15.5.13 (level 3)
   RANGE_NOT_SATISFIABLE: { status: 416, message: 'No part of the file lies in the range' }, // RFC 9110 §15.5.17 (level 3)
 
   // The content.
