@@ -3,13 +3,13 @@ import { ByteBuffer } from './byte-buffer.ts'
 import { CR } from './bytes.ts'
 import { ChunkedDecoder } from './chunked.ts'
 import { RequestError } from './errors.ts'
-import { parseFieldLines } from './field-lines.ts'
-import { contentLength } from './framing.ts'
 import { HeadReader } from './head-reader.ts'
-import { isHost } from './host.ts'
+import { parseHeaderSection } from './header-section.ts'
+import type { HeaderSection } from './header-section.ts'
 import type { Request } from './http.ts'
 import { parseRequestLine } from './request-line.ts'
 import type { RequestLine } from './request-line.ts'
+import { SectionMemory } from './section-memory.ts'
 
 /** How much of a request is taken in. Exactly the limit passes. */
 export interface ParserLimits {
@@ -53,6 +53,7 @@ export class RequestParser {
   readonly #limits: ParserLimits
   readonly #hooks: ParserHooks
   readonly #reader = new HeadReader()
+  readonly #memory = new SectionMemory()
   #error: RequestError | undefined
   #ended = false
 
@@ -186,15 +187,20 @@ export class RequestParser {
   }
 
   #readHeaderSection(bytes: Buffer, at: number): number {
+    const line = this.#requestLine as RequestLine
     const reader = this.#reader
+    const known = reader.isEmpty ? this.#memory.recall(bytes, at, line.version) : undefined
+    if (known !== undefined) {
+      this.#beginContent(requestOf(line, known), known.contentLength)
+      return at + this.#memory.length
+    }
     const next = reader.readSection(bytes, at, this.#limits.maxHeaderBytes)
     if (next === -1) return bytes.length
 
-    const request = requestOf(
-      this.#requestLine as RequestLine,
-      parseFieldLines(reader.source, reader.start, reader.end),
-    )
-    this.#beginContent(request, contentLength(request.headers, request.version))
+    const { source, start, end } = reader
+    const section = parseHeaderSection(source, start, end, line.version)
+    this.#memory.remember(section, source, start, end)
+    this.#beginContent(requestOf(line, section), section.contentLength)
     return next
   }
 
@@ -242,18 +248,10 @@ export class RequestParser {
   }
 }
 
-/**
- * Puts a request line and a header section together.
- *
- * @throws {RequestError} `INVALID_HOST`: not one valid Host (RFC 9112 §3.2); several lines, joined by a comma and a
- *   space, are no valid one either
- */
-function requestOf(line: RequestLine, headers: Map<string, string>): Draft {
-  const { method, target, path, query, version } = line
-  const host = headers.get('host')
-  if (host === undefined ? version === 'HTTP/1.1' : !isHost(host)) {
-    throw new RequestError('INVALID_HOST')
-  }
-  if (line.authority !== undefined) headers.set('host', line.authority)
+/** Puts a request line and a header section together. */
+function requestOf(line: RequestLine, section: HeaderSection): Draft {
+  const { method, target, path, query, version, authority } = line
+  const headers =
+    authority === undefined ? section.headers : new Map(section.headers).set('host', authority)
   return { method, target, path, query, version, headers, content: NO_CONTENT }
 }

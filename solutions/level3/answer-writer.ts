@@ -57,7 +57,7 @@ export class AnswerWriter implements ContentSink {
    */
   send(exchange: Exchange, response: Response): Promise<void> | undefined {
     const { request, isLast } = exchange
-    const { status, headers, content = '' } = response
+    const { status, headers = {}, content = '' } = response
     const length = typeof content === 'string' ? Buffer.byteLength(content) : content.length
     const isChunked = length === undefined && request?.version !== 'HTTP/1.0'
     const hasDigest = isChunked && wantsTrailers(request)
@@ -65,8 +65,10 @@ export class AnswerWriter implements ContentSink {
       length: hasNoContent(status) ? undefined : isChunked ? 'chunked' : length,
       connection: isLast ? 'close' : request?.version === 'HTTP/1.0' ? 'keep-alive' : undefined,
     }
-    const trailer = hasDigest ? { Trailer: 'Content-Digest' } : undefined
-    this.#output.addLatin1(formatHead(status, [headers, exchange.fields, trailer], framing))
+    const moreFields = hasDigest
+      ? { ...exchange.fields, Trailer: 'Content-Digest' }
+      : exchange.fields
+    this.#output.addLatin1(formatHead(status, headers, moreFields, framing))
 
     if (request?.method === 'HEAD' || hasNoContent(status)) {
       if (isStream(content)) dropContent(content)

@@ -62,7 +62,10 @@ export function refuseConnection(socket: Socket, log: Log): void {
     new RequestError('TOO_MANY_CONNECTIONS', { headers: { 'Retry-After': RETRY_AFTER_SECONDS } }),
   )
   const text = String(content)
-  const head = formatHead(status, [headers], { length: text.length, connection: 'close' })
+  const head = formatHead(status, headers ?? {}, undefined, {
+    length: text.length,
+    connection: 'close',
+  })
   const { remoteAddress = null } = socket
   log.request({
     method: null,

@@ -141,7 +141,7 @@ export class Connection implements Client, Drainable {
     let next = bytes
     // One request after the other: whether one more may be read depends on the one before.
     while (this.#mayRead) {
-      const [request] = this.#parser.push(next, 1)
+      const request = this.#parser.push(next, 1)[0]
       next = NOTHING
       if (request !== undefined) this.#received()
       if (this.#parser.error !== undefined) this.#refuse(this.#parser.error)

@@ -1,12 +1,11 @@
-let text = ''
-let second = -1
+let text: string | undefined
 
-/** Now, as `Date` wants it (RFC 9110 §5.6.7): made once a second, not once an answer. */
+/** Now, as `Date` wants it (RFC 9110 §5.6.7): made once a second, and only while somebody asks. */
 export function httpDate(): string {
-  const now = Math.floor(Date.now() / 1000)
-  if (now !== second) {
-    second = now
-    text = new Date(now * 1000).toUTCString()
-  }
+  if (text !== undefined) return text
+  const now = new Date()
+  text = now.toUTCString()
+  // A timer is cheaper than to look at the clock for each answer.
+  setTimeout(() => (text = undefined), 1_000 - now.getMilliseconds()).unref()
   return text
 }

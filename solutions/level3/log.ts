@@ -52,8 +52,8 @@ export class Log {
 }
 
 function levelOf(status: number | null): Level {
-  if (status === null || status < 400) return 'info'
-  return status < 500 ? 'warn' : 'error'
+  if (status === 500) return 'error'
+  return status !== null && status >= 400 ? 'warn' : 'info'
 }
 
 function now(): string {

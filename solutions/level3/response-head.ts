@@ -1,6 +1,8 @@
 import { reasonPhrase } from '../level2/http.ts'
 import { httpDate } from './http-date.ts'
 
+export type Fields = Readonly<Record<string, string>>
+
 /** What ends the header section of an answer: how long the content is, and what becomes of the connection. */
 export interface Framing {
   /** In bytes; `chunked`; `undefined`: nothing is said, because there is no content or it ends with the connection. */
@@ -16,28 +18,82 @@ export interface Framing {
  */
 export function formatHead(
   status: number,
-  fields: readonly (Readonly<Record<string, string>> | undefined)[],
+  fields: Fields,
+  moreFields: Fields | undefined,
   { length, connection }: Framing,
 ): string {
-  let head = `${statusLine(status)}Date: ${httpDate()}\r\n`
-  for (const record of fields) {
-    for (const name in record) head += fieldLine(name, record[name] as string)
-  }
-  if (length === 'chunked') head += 'Transfer-Encoding: chunked\r\n'
-  else if (length !== undefined) head += `Content-Length: ${length}\r\n`
+  let head = beginning(status, fields)
+  if (moreFields !== undefined) head += fieldLines(moreFields)
   if (connection !== undefined) head += `Connection: ${connection}\r\n`
-  return `${head}\r\n`
+  if (length === 'chunked') return `${head}Transfer-Encoding: chunked\r\n\r\n`
+  return length === undefined ? `${head}\r\n` : head + lengthAndEnd(length)
 }
 
-const statusLines: string[] = []
+/** Most beginnings that are kept. */
+const MOST_BEGINNINGS = 256
 
-function statusLine(status: number): string {
-  return (statusLines[status] ??= `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`)
+/** Status → Content-Type → beginning, of this second. */
+const beginnings = new Map<number, Map<string, string>>()
+let beginningsCount = 0
+let beginningsDate = ''
+
+/**
+ * Everything that answers with the same status and the same fields have in common during one second.
+ *
+ * Nearly all of them have Content-Type and nothing else: for those it is made once.
+ */
+function beginning(status: number, fields: Fields): string {
+  const type = fields['Content-Type']
+  if (type === undefined || !isOnly('Content-Type', fields)) return makeBeginning(status, fields)
+
+  const date = httpDate()
+  if (date !== beginningsDate || beginningsCount > MOST_BEGINNINGS) {
+    beginnings.clear()
+    beginningsCount = 0
+    beginningsDate = date
+  }
+  return beginnings.get(status)?.get(type) ?? keepBeginning(status, type, fields)
+}
+
+function isOnly(name: string, fields: Fields): boolean {
+  for (const other in fields) if (other !== name) return false
+  return true
+}
+
+function keepBeginning(status: number, type: string, fields: Fields): string {
+  // The detour makes one flat string of the pieces: it is copied often.
+  const head = Buffer.from(makeBeginning(status, fields), 'latin1').toString('latin1')
+  const byType = beginnings.get(status) ?? new Map<string, string>()
+  beginnings.set(status, byType.set(type, head))
+  beginningsCount++
+  return head
+}
+
+function makeBeginning(status: number, fields: Fields): string {
+  return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${httpDate()}\r\n${fieldLines(fields)}`
+}
+
+function fieldLines(fields: Fields): string {
+  let lines = ''
+  for (const name in fields) lines += fieldLine(name, fields[name] as string)
+  return lines
 }
 
 /** A value with a line end in it would write fields of its own, or a whole answer (RFC 9110 §5.5). */
 function fieldLine(name: string, value: string): string {
-  if (!/^[\t -~\x80-\xff]*$/.test(value))
+  if (!/^[\t -~\x80-\xff]*$/.test(value)) {
     throw new TypeError(`The value of ${name} is no field value.`)
+  }
   return `${name}: ${value}\r\n`
+}
+
+/** The ends of heads of short contents: by their length. */
+const ends: string[] = Array.from({ length: 1_024 }, (_, length) => makeEnd(length))
+
+function lengthAndEnd(length: number): string {
+  return ends[length] ?? makeEnd(length)
+}
+
+function makeEnd(length: number): string {
+  return `Content-Length: ${length}\r\n\r\n`
 }
