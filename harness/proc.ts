@@ -43,6 +43,12 @@ export function cpuTimeOf(pid: number): number | undefined {
   return ticks === 0 ? undefined : ticks * 10_000
 }
 
+/** Bytes that a process has read so far, from sockets and files alike; `undefined` where the system does not tell. */
+export function bytesReadBy(pid: number): number | undefined {
+  const count = /^rchar: (\d+)$/m.exec(read(`/proc/${pid}/io`))?.[1]
+  return count === undefined ? undefined : Number(count)
+}
+
 /** A listening TCP socket. */
 export interface Listener {
   readonly port: number

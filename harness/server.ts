@@ -1,7 +1,7 @@
 /** A submission's server while it runs: its process, its output, its connections. */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { memoryOf, type Memory } from './proc.ts'
+import { bytesReadBy, memoryOf, type Memory } from './proc.ts'
 import { releaseGroup, watchGroup } from './reaper.ts'
 import { Transcript } from './wire/transcript.ts'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -116,6 +116,11 @@ export class Server implements Peer {
   /** Memory of the process and its children; `undefined` where the system does not tell. */
   memory(): Memory | undefined {
     return memoryOf(this.pid)
+  }
+
+  /** Bytes that it has read so far; `undefined` where the system does not tell. */
+  bytesRead(): number | undefined {
+    return bytesReadBy(this.pid)
   }
 
   /** How the process ended, if it has or is about to: a connection is cut a moment before its process is gone. */
