@@ -1,0 +1,70 @@
+/** Waiting as a subject: what a server does with a client that lets it wait. */
+import type { Response } from '../../harness/wire/response.ts'
+import type { Server } from '../../harness/server.ts'
+import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
+import { answers, closes } from './holds.ts'
+
+/** A timer of the server may fire early by this much, seen from outside: two clocks, and whole milliseconds. */
+const CLOCKS_MS = 5
+
+/**
+ * Waits for a 408 and the close after it, while the client does what it does.
+ *
+ * @param startMs - when the waiting began, on the clock of `performance.now()`; the answer may not come sooner than `timeoutMs` after it
+ */
+export async function timesOut(
+  wire: Wire,
+  startMs: number,
+  timeoutMs: number,
+  why: string,
+): Promise<Response> {
+  const response = await wire.response()
+  const afterMs = performance.now() - startMs
+  answers(wire, response, { status: 408, fields: { Connection: '*', Date: '*' } }, why)
+  if (afterMs < timeoutMs - CLOCKS_MS) {
+    throw wire.fails({
+      expected: `408, and not before ${timeoutMs} ms`,
+      received: `408 after ${Math.round(afterMs)} ms`,
+      why,
+    })
+  }
+  await closes(wire, why)
+  return response
+}
+
+/** Sends one byte after the other until an answer begins, or the connection ends, or patience is over. */
+export async function drips(wire: Wire, bytes: string, everyMs: number): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  for (let at = 0; performance.now() < deadline; at++) {
+    await wire.send(bytes[at % bytes.length] ?? 'x')
+    if (await wire.received(1, everyMs)) return
+    if (wire.ended !== 'still open') return
+  }
+}
+
+/** Opens a connection that says nothing, and returns when the server has closed it without a word. */
+export async function silentlyCloses(
+  server: Server,
+  timeoutMs: number,
+  why: string,
+): Promise<void> {
+  const startMs = performance.now()
+  const wire = await server.connect()
+  wire.note('say nothing')
+  const ending = await wire.ending()
+  const afterMs = performance.now() - startMs
+  const received =
+    ending === 'still open'
+      ? `nothing for ${PATIENCE_MS / 1000} s: the connection is still open`
+      : wire.bytesReceived > 0
+        ? `${wire.bytesReceived} bytes: an answer to nothing`
+        : afterMs < timeoutMs - CLOCKS_MS
+          ? `the end of the connection after ${Math.round(afterMs)} ms`
+          : undefined
+  if (received === undefined) return
+  throw wire.fails({
+    expected: `FIN without a word, and not before ${timeoutMs} ms`,
+    received,
+    why,
+  })
+}
