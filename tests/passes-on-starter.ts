@@ -8,4 +8,10 @@ export const passesOnStarter: Readonly<Record<string, string>> = {
     'the starter serves a browser; whoever mends it must not lose that',
   'level1/refusals: closes silently when a client ends without a byte':
     'the starter says nothing to a client that says nothing; the test catches who answers it with 400',
+  'level1/request-head: allows every Host that is a host with an optional port':
+    'the starter never looks at Host; the test catches who becomes too strict',
+  'level1/refusals: says in one sentence why it cannot use a setting':
+    'settings.ts is given; the test catches who replaces it',
+  'level1/refusals: says in one line which port is in use':
+    'listen.ts is given; the test catches who replaces it',
 }

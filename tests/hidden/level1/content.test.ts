@@ -1,0 +1,170 @@
+import { describe, it } from '../../kit/test.ts'
+import { holds } from '../../kit/holds.ts'
+import { get, head, post } from '../../kit/request.ts'
+
+describe('content (RFC 9112 §6.2)', () => {
+  it('gives back content of any size, however it is cut', async ({ server, random }) => {
+    const sizes = [
+      1,
+      2,
+      random.integer(3, 300),
+      random.integer(60_000, 70_000),
+      random.integer(200_000, 400_000),
+    ]
+    for (const size of sizes) {
+      const content = random.bytes(size)
+      await holds(server, {
+        send: random.cut(post('/echo', content), 6),
+        expect: {
+          status: 200,
+          fields: { 'Content-Length': String(size) },
+          content: content.toString('latin1'),
+        },
+        why: 'the content is exactly the bytes that Content-Length counts (RFC 9112 §6.3)',
+      })
+    }
+  })
+
+  it('puts content together from many reads', async ({ server, random }) => {
+    const content = random.bytes(20_000)
+    await holds(server, {
+      send: random.cut(post('/echo', content), 40),
+      expect: { status: 200, content: content.toString('latin1') },
+      why: 'content may come in any number of reads (RFC 9112 §6.2)',
+    })
+  })
+
+  it('serves content of exactly the limit, whatever the limit', async ({
+    server,
+    launch,
+    random,
+  }) => {
+    const content = random.bytes(1_048_576)
+    await holds(server, {
+      send: post('/echo', content),
+      expect: { status: 200, content: content.toString('latin1') },
+      why: 'MAX_CONTENT_BYTES is 1048576 if nobody says otherwise, and exactly the limit passes',
+    })
+    const limit = random.integer(1, 5000)
+    const limited = await launch({ MAX_CONTENT_BYTES: String(limit) })
+    await holds(limited, {
+      send: post('/echo', content.subarray(0, limit)),
+      expect: { status: 200, fields: { 'Content-Length': String(limit) } },
+      why: 'a message of exactly MAX_CONTENT_BYTES passes',
+    })
+    await holds(limited, {
+      send: post('/echo', content.subarray(0, limit + 1)),
+      expect: { status: 413, closes: true },
+      why: 'this is one byte more than MAX_CONTENT_BYTES (RFC 9110 §15.5.14)',
+    })
+  })
+
+  it('lets only empty content pass when the limit is 0', async ({ launch, random }) => {
+    const server = await launch({ MAX_CONTENT_BYTES: '0' })
+    await holds(server, {
+      send: head('POST /echo HTTP/1.1', 'Content-Length: 0'),
+      expect: { status: 200, content: '' },
+      why: 'no content is not more than 0 bytes',
+    })
+    await holds(server, {
+      send: post('/echo', random.bytes(1)),
+      expect: { status: 413 },
+      why: 'one byte is more than 0',
+    })
+  })
+
+  it('takes content that looks like a request for content', async ({ server, random }) => {
+    const content = `\r\n\r\n${get(`/greet?name=${random.word()}`)}\r\n0\r\n\r\n`
+    await holds(server, {
+      send: post('/echo', content),
+      expect: { status: 200, content, closes: true, serves: true },
+      why: 'inside of the content nothing has a meaning (RFC 9112 §6.3)',
+    })
+  })
+
+  it('stops at Content-Length, also when more follows in later reads', async ({
+    server,
+    random,
+  }) => {
+    const content = random.bytes(random.integer(5, 50))
+    const request = post('/echo', content)
+    const last = request.length - 2
+    await holds(server, {
+      send: [
+        request.subarray(0, last),
+        Buffer.concat([request.subarray(last), random.bytes(30)]),
+        random.bytes(30),
+      ],
+      expect: { status: 200, content: content.toString('latin1'), closes: true, serves: true },
+      why: 'bytes after the end of the content are not part of the request (RFC 9112 §6.3)',
+    })
+  })
+
+  it('answers at once when there is no content to wait for', async ({ server, random }) => {
+    const type = `text/${random.word()}`
+    for (const fieldLines of [[], ['content-length: 0'], ['content-length: 0000']]) {
+      await holds(server, {
+        send: head('POST /echo HTTP/1.1', `content-type: ${type}`, ...fieldLines),
+        expect: {
+          status: 200,
+          fields: { 'Content-Type': type, 'Content-Length': '0' },
+          content: '',
+        },
+        why: 'no Content-Length, and one of 0, both mean no content (RFC 9112 §6.3)',
+      })
+    }
+  })
+
+  it('reads a Content-Length with leading zeros as a decimal number', async ({
+    server,
+    random,
+  }) => {
+    const content = random.word(random.integer(10, 70))
+    const length = `${'0'.repeat(random.integer(1, 8))}${content.length}`
+    await holds(server, {
+      send: [head('POST /echo HTTP/1.1', `content-length: ${length}`), content],
+      expect: { status: 200, content },
+      why: 'Content-Length is decimal digits, the first of which may be 0 (RFC 9110 §8.6)',
+    })
+  })
+
+  it('answers GET and HEAD with content as it does without', async ({ server, random }) => {
+    const content = random.word(random.integer(1, 500))
+    const name = random.word()
+    for (const method of ['GET', 'HEAD']) {
+      const fields = head(
+        `${method} /greet?name=${name} HTTP/1.1`,
+        `Content-Length: ${content.length}`,
+      )
+      for (const send of [fields + content, [fields, content]]) {
+        await holds(server, {
+          send,
+          expect: {
+            status: 200,
+            fields: { 'Content-Length': String(name.length + 'Hello, !'.length) },
+            content: method === 'GET' ? `Hello, ${name}!` : '',
+            closes: true,
+          },
+          why: 'content of a GET has no meaning, and is still content (RFC 9110 §9.3.1)',
+        })
+      }
+    }
+  })
+
+  it('gives Content-Type back as it was', async ({ server, random }) => {
+    const word = random.word()
+    const types = [
+      `text/${word}`,
+      `TEXT/${word}; Charset=UTF-8`,
+      `multipart/${word}; boundary="a:b, c"`,
+      `a/b; c="${word}\xc3\xa9"`,
+    ]
+    for (const type of types) {
+      await holds(server, {
+        send: post('/echo', random.bytes(5), `content-type: ${type}`),
+        expect: { status: 200, fields: { 'Content-Type': type } },
+        why: 'the type of content belongs to the content: /echo changes neither',
+      })
+    }
+  })
+})

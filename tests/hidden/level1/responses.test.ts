@@ -1,0 +1,181 @@
+import type { Server } from '../../../harness/server.ts'
+import { field, type Response } from '../../../harness/wire/response.ts'
+import { PATIENCE_MS } from '../../../harness/wire/wire.ts'
+import { dateIsNow, isComplete, isText } from '../../kit/every-answer.ts'
+import { describe, it } from '../../kit/test.ts'
+import { holds } from '../../kit/holds.ts'
+import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
+
+/** One request for every status code of this level. */
+const refused: readonly (readonly [status: number, send: string])[] = [
+  [400, 'GET /\r\n'],
+  [400, head('GET / HTTP/1.1', 'no colon')],
+  [404, get('/nowhere')],
+  [405, head('DELETE / HTTP/1.1')],
+  [413, head('POST /echo HTTP/1.1', 'Content-Length: 99999999')],
+  [414, `${requestLine(9000)}${headerSection(100)}`],
+  [431, `GET / HTTP/1.1\r\n${headerSection(17_000)}`],
+  [501, head('BREW / HTTP/1.1')],
+  [501, head('POST /echo HTTP/1.1', 'Transfer-Encoding: gzip')],
+  [505, head('GET / HTTP/3.0')],
+]
+
+const LETTERS = ['ß', 'é', 'λ', 'ж', 'ש', '中', '한', '€', '🌻', '𝄞'] as const
+
+describe('responses (RFC 9112 §4, §6)', () => {
+  it('puts all of its fields on every kind of answer', async ({ server, random }) => {
+    const served = [
+      get('/'),
+      get('/work'),
+      get(`/greet?name=${random.word()}`),
+      post('/echo', random.bytes(9)),
+      head('HEAD / HTTP/1.1'),
+    ]
+    const all = [...served.map((send) => [200, send] as const), ...refused]
+    for (const [status, send] of all) {
+      const from = Date.now()
+      const response = await holds(server, {
+        send,
+        expect: { status, closes: true },
+        why: 'every answer is a whole one',
+      })
+      isComplete(server, response)
+      dateIsNow(server, response, from, Date.now())
+    }
+  })
+
+  it('sends every refusal as text', async ({ server }) => {
+    for (const [status, send] of refused) {
+      const response = await holds(server, {
+        send,
+        expect: { status },
+        why: 'a refusal is an answer like any other',
+      })
+      if (response.content.length > 0) isText(server, response)
+    }
+  })
+
+  it('makes Date anew as time goes by', async ({ server }) => {
+    const send = get('/')
+    const why = 'Date is the moment at which the answer was made (RFC 9110 §6.6.1)'
+    const first = await holds(server, { send, expect: { fields: { Date: '*' } }, why })
+    const deadline = Date.now() + PATIENCE_MS
+    for (let date = field(first, 'Date'); date === field(first, 'Date');) {
+      if (Date.now() > deadline) {
+        throw server.fails({
+          expected: 'another Date, seconds later',
+          received: `Date: ${date}, again and again`,
+          why,
+        })
+      }
+      date = field(await holds(server, { send, expect: { fields: { Date: '*' } }, why }), 'Date')
+    }
+  })
+
+  it('answers HEAD with exactly the fields of GET', async ({ server, random }) => {
+    for (const target of [
+      '/',
+      '/work',
+      '/greet',
+      `/greet?name=${random.word(random.integer(1, 60))}`,
+    ]) {
+      const why = 'HEAD is GET without the content (RFC 9110 §9.3.2)'
+      const toGet = await holds(server, { send: get(target), expect: { status: 200 }, why })
+      const toHead = await holds(server, {
+        send: head(`HEAD ${target} HTTP/1.1`),
+        expect: { status: 200, closes: true },
+        why,
+      })
+      sameFields(server, toGet, toHead, why)
+    }
+  })
+
+  it('refuses a HEAD without content, whatever is wrong with it', async ({ server, random }) => {
+    const refusals: readonly (readonly [number, string])[] = [
+      [404, head(`HEAD /${random.word()} HTTP/1.1`)],
+      [405, head('HEAD /echo HTTP/1.1')],
+      [400, head('HEAD / HTTP/1.1', 'X-Note : a')],
+      [400, 'HEAD / HTTP/1.1\r\n\r\n'],
+      [400, head('HEAD / HTTP/1.1', 'Content-Length: x')],
+      [431, `HEAD / HTTP/1.1\r\n${headerSection(17_000)}`],
+      [501, head('HEAD / HTTP/1.1', 'Transfer-Encoding: chunked')],
+    ]
+    for (const [status, send] of refusals) {
+      await holds(server, {
+        send,
+        expect: { status, fields: { 'Content-Length': '*' }, closes: true },
+        why: 'no answer to HEAD has content (RFC 9110 §9.3.2)',
+      })
+    }
+  })
+
+  it('counts the bytes of every letter', async ({ server, random }) => {
+    for (let round = 0; round < 8; round++) {
+      const name = Array.from({ length: random.integer(1, 20) }, () => random.pick(LETTERS)).join(
+        '',
+      )
+      const content = Buffer.from(`Hello, ${name}!`)
+      await holds(server, {
+        send: get(`/greet?name=${encodeURIComponent(name)}`),
+        expect: {
+          status: 200,
+          fields: { 'Content-Length': String(content.length) },
+          content: content.toString('latin1'),
+          closes: true,
+        },
+        why: 'Content-Length counts octets (RFC 9110 §8.6)',
+      })
+    }
+  })
+
+  it('closes after its answer, also when it is asked to stay', async ({ server }) => {
+    for (const version of ['HTTP/1.0', 'HTTP/1.1']) {
+      const response = await holds(server, {
+        send: head(`GET / ${version}`, 'Connection: keep-alive', 'Keep-Alive: timeout=60'),
+        expect: { status: 200, content: 'Hello, World!', closes: true, serves: true },
+        why: 'in level 1 a connection carries one request and one answer (RFC 9112 §9.6)',
+      })
+      isComplete(server, response)
+    }
+  })
+
+  it('gives the whole of a long answer to a client that has ended its direction', async ({
+    server,
+    random,
+  }) => {
+    const content = random.bytes(random.integer(400_000, 900_000))
+    await holds(server, {
+      send: post('/echo', content),
+      end: true,
+      expect: { status: 200, content: content.toString('latin1'), closes: true },
+      why: 'FIN ends what the client sends; it still reads (RFC 9112 §9.6)',
+    })
+  })
+
+  it('answers a client that ends right behind a request that comes in parts', async ({
+    server,
+    random,
+  }) => {
+    const name = random.word()
+    for (let round = 0; round < 4; round++) {
+      await holds(server, {
+        send: random.cut(Buffer.from(get(`/greet?name=${name}`)), random.integer(2, 5)),
+        end: true,
+        expect: { status: 200, content: `Hello, ${name}!`, closes: true },
+        why: 'the request was whole when FIN came, so its answer is due (RFC 9112 §9.6)',
+      })
+    }
+  })
+})
+
+/** The same names with the same values, Date aside: a second may pass between the two. */
+function sameFields(server: Server, toGet: Response, toHead: Response, why: string): void {
+  const [expected = '', received = ''] = [toGet, toHead].map(({ fieldLines }) =>
+    fieldLines
+      .filter(([name]) => name.toLowerCase() !== 'date')
+      .map(([name, value]) => `${name.toLowerCase()}: ${value}`)
+      .sort()
+      .join('; '),
+  )
+  if (expected !== received) throw server.fails({ expected, received, why })
+}
