@@ -1,0 +1,132 @@
+/** A client that reads a long answer when it is told to, and keeps nothing of its content. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Server } from '../../harness/server.ts'
+import { PATIENCE_MS } from '../../harness/wire/wire.ts'
+import { get } from './request.ts'
+
+/** How an answer ended. */
+export interface Rest {
+  /** Bytes of content, in all. */
+  readonly bytes: number
+  /** Bytes of content that are other than the one that was expected. */
+  readonly others: number
+  readonly ending: 'complete' | 'FIN' | 'reset' | 'silence'
+}
+
+/** An answer whose head has come; nothing more is read until `rest`. */
+export class Download {
+  /** The status line and the header section. */
+  readonly head: string
+  readonly status: number
+  /** What Content-Length says. */
+  readonly length: number
+  readonly #socket: Socket
+  readonly #server: Server
+  readonly #beginning: Buffer
+
+  private constructor(server: Server, socket: Socket, head: string, beginning: Buffer) {
+    this.head = head
+    this.status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1])
+    this.length = Number(/^content-length:[ \t]*(\d+)/im.exec(head)?.[1])
+    this.#server = server
+    this.#socket = socket
+    this.#beginning = beginning
+  }
+
+  /**
+   * Asks for a target on a connection of its own, and stops reading at the head of the answer.
+   *
+   * @throws {Expectation} when no head comes
+   */
+  static async begin(
+    server: Server,
+    target: string,
+    ...fieldLines: readonly string[]
+  ): Promise<Download> {
+    server.transcript.note(0, `ask for ${target}, and stop reading as soon as the answer begins`)
+    const socket = connect({ ...server.address, allowHalfOpen: true })
+    // A server that goes resets us: `rest` sees it.
+    socket.on('error', () => {})
+    socket.write(get(target, ...fieldLines))
+    let received = Buffer.alloc(0)
+    const patience = AbortSignal.timeout(PATIENCE_MS)
+    while (received.indexOf('\r\n\r\n') === -1) {
+      const bytes = await nextRead(socket, patience)
+      if (bytes === undefined) {
+        socket.destroy()
+        throw server.fails({
+          expected: `the head of an answer to GET ${target}`,
+          received: (await server.fate()) ?? 'nothing, or the end of the connection',
+        })
+      }
+      received = Buffer.concat([received, bytes])
+    }
+    const end = received.indexOf('\r\n\r\n') + 4
+    return new Download(server, socket, received.toString('latin1', 0, end), received.subarray(end))
+  }
+
+  /** Reads the rest, up to the announced length or the end of the connection. */
+  async rest(expectedByte = 0): Promise<Rest> {
+    this.#server.transcript.note(0, 'read the rest of the answer')
+    const count = { bytes: 0, others: 0 }
+    const take = (bytes: Buffer) => {
+      count.bytes += bytes.length
+      if (!isAll(bytes, expectedByte))
+        count.others += bytes.filter((byte) => byte !== expectedByte).length
+    }
+    take(this.#beginning)
+    const ending = await this.#read(take, () => count.bytes >= this.length)
+    return { ...count, ending }
+  }
+
+  /** Leaves in the middle of the answer. */
+  reset(): void {
+    this.#server.transcript.note(0, 'reset the connection in the middle of the answer')
+    this.#socket.resetAndDestroy()
+  }
+
+  /** Ends the connection. */
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #read(take: (bytes: Buffer) => void, isComplete: () => boolean): Promise<Rest['ending']> {
+    const socket = this.#socket
+    return new Promise((resolve) => {
+      if (isComplete()) return resolve('complete')
+      if (socket.destroyed) return resolve('reset')
+      socket.on('data', (bytes: Buffer) => {
+        take(bytes)
+        if (isComplete()) resolve('complete')
+      })
+      socket.once('end', () => resolve('FIN'))
+      socket.once('error', () => resolve('reset'))
+      socket.once('close', () => resolve('reset'))
+      socket.setTimeout(PATIENCE_MS, () => resolve('silence'))
+      socket.resume()
+    })
+  }
+}
+
+/** The bytes of one read; `undefined` when the connection ends or nothing comes. */
+async function nextRead(socket: Socket, signal: AbortSignal): Promise<Buffer | undefined> {
+  try {
+    for (;;) {
+      const bytes = socket.read() as Buffer | null
+      if (bytes !== null) return bytes
+      if (socket.readableEnded || socket.destroyed) return undefined
+      await Promise.race([once(socket, 'readable', { signal }), once(socket, 'close', { signal })])
+    }
+  } catch {
+    return undefined
+  } finally {
+    socket.removeAllListeners('readable')
+  }
+}
+
+function isAll(bytes: Buffer, byte: number): boolean {
+  return (
+    bytes.length === 0 || (bytes[0] === byte && bytes.subarray(1).equals(bytes.subarray(0, -1)))
+  )
+}
