@@ -5,8 +5,9 @@ import { parseTarget } from './request-target.ts'
 import type { Target } from './request-target.ts'
 
 /** The first line of a request, taken apart (RFC 9112 §3). */
-export interface RequestLine extends Target {
+export interface RequestLine {
   readonly method: string
+  readonly target: Target
   readonly version: Request['version']
 }
 
@@ -38,18 +39,8 @@ export function parseRequestLine(bytes: Buffer, start: number, end: number): Req
   // One call into native code for the whole line; cutting a string costs next to nothing.
   const line = bytes.toString('latin1', start, lineEnd)
   const method = nameOf(line.slice(0, methodEnd - start))
-  const { target, path, query, authority } = parseTarget(
-    method,
-    line.slice(methodEnd + 1 - start, targetEnd - start),
-  )
-  return {
-    method,
-    target,
-    path,
-    query,
-    authority,
-    version: parseVersion(line.slice(-VERSION_BYTES)),
-  }
+  const target = parseTarget(method, line.slice(methodEnd + 1 - start, targetEnd - start))
+  return { method, target, version: parseVersion(line) }
 }
 
 /** The index of the first byte from `at` on that is not of the class. */
@@ -65,9 +56,9 @@ function nameOf(method: string): string {
 }
 
 /** A minor version that we have not heard of speaks 1.1 with us (RFC 9110 §2.5). */
-function parseVersion(version: string): Request['version'] {
-  if (version === 'HTTP/1.1') return 'HTTP/1.1'
-  const [, major, minor] = /^HTTP\/([0-9])\.([0-9])$/.exec(version) ?? []
+function parseVersion(line: string): Request['version'] {
+  if (line.endsWith('HTTP/1.1')) return 'HTTP/1.1'
+  const [, major, minor] = /HTTP\/([0-9])\.([0-9])$/.exec(line.slice(-VERSION_BYTES)) ?? []
   if (major === undefined) throw new RequestError('INVALID_REQUEST_LINE')
   if (major !== '1') throw new RequestError('UNSUPPORTED_VERSION')
   return minor === '0' ? 'HTTP/1.0' : 'HTTP/1.1'

@@ -57,9 +57,10 @@ export class RequestParser {
   #error: RequestError | undefined
   #ended = false
 
-  /** Pushed and not read yet; of the first, what lies from `#at` on. */
-  readonly #unread: Buffer[] = []
+  /** Pushed and not read yet: of `#bytes`, what lies from `#at` on; then the rest. */
+  #bytes: Buffer | undefined
   #at = 0
+  readonly #rest: Buffer[] = []
 
   /** What the next byte belongs to. */
   #part: 'request line' | 'header section' | 'content' = 'request line'
@@ -85,7 +86,7 @@ export class RequestParser {
   get state(): 'idle' | 'head' | 'content' {
     if (this.#part === 'content') return 'content'
     const isIdle =
-      this.#part === 'request line' && this.#reader.isEmpty && this.#unread.length === 0
+      this.#part === 'request line' && this.#reader.isEmpty && this.#bytes === undefined
     return isIdle ? 'idle' : 'head'
   }
 
@@ -101,7 +102,7 @@ export class RequestParser {
     const requests: Request[] = []
     if (this.#error !== undefined) return requests
 
-    if (bytes.length > 0) this.#unread.push(bytes)
+    this.#keep(bytes)
     try {
       while (requests.length < most) {
         const request = this.#readRequest()
@@ -128,28 +129,33 @@ export class RequestParser {
   }
 
   #checkEnd(): void {
-    if (this.#unread.length > 0 || this.state === 'idle') return
+    if (this.#bytes !== undefined || this.state === 'idle') return
     this.#fail(new RequestError('INCOMPLETE_REQUEST'))
   }
 
   #fail(error: RequestError): void {
     this.#error ??= error
-    this.#unread.length = 0
+    this.#bytes = undefined
+    this.#rest.length = 0
+  }
+
+  #keep(bytes: Buffer): void {
+    if (bytes.length === 0) return
+    if (this.#bytes === undefined) this.#bytes = bytes
+    else this.#rest.push(bytes)
   }
 
   /** Reads up to the end of a request; `undefined`: it is not there yet. */
   #readRequest(): Request | undefined {
-    for (;;) {
-      const bytes = this.#unread[0]
-      if (bytes === undefined) return undefined
-
-      const request = this.#readPart(bytes)
-      if (this.#at === bytes.length) {
-        this.#unread.shift()
+    while (this.#bytes !== undefined) {
+      const request = this.#readPart(this.#bytes)
+      if (this.#at === this.#bytes.length) {
+        this.#bytes = this.#rest.shift()
         this.#at = 0
       }
       if (request !== undefined) return request
     }
+    return undefined
   }
 
   /** Reads one part of a request, or all bytes if they end before; returns the request if it is complete. */
@@ -250,7 +256,8 @@ export class RequestParser {
 
 /** Puts a request line and a header section together. */
 function requestOf(line: RequestLine, section: HeaderSection): Draft {
-  const { method, target, path, query, version, authority } = line
+  const { method, version } = line
+  const { target, path, query, authority } = line.target
   const headers =
     authority === undefined ? section.headers : new Map(section.headers).set('host', authority)
   return { method, target, path, query, version, headers, content: NO_CONTENT }

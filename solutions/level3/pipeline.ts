@@ -27,7 +27,9 @@ export interface PipelineOptions<T extends Turn> {
  */
 export class Pipeline<T extends Turn> {
   readonly #options: PipelineOptions<T>
-  readonly #turns: T[] = []
+  /** Mostly there is one turn, and it needs no array. */
+  #first: T | undefined
+  readonly #others: T[] = []
   #isSending = false
 
   constructor(options: PipelineOptions<T>) {
@@ -35,23 +37,24 @@ export class Pipeline<T extends Turn> {
   }
 
   get length(): number {
-    return this.#turns.length
+    return this.#first === undefined ? 0 : 1 + this.#others.length
   }
 
   /** Whether one more turn may be added. */
   get hasRoom(): boolean {
-    const last = this.#turns.at(-1)
-    return last === undefined || (last.isSafe && this.#turns.length < this.#options.most)
+    const last = this.#last
+    return last === undefined || (last.isSafe && this.length < this.#options.most)
   }
 
   /** Whether `turn` is the one that is answered next. */
   isFirst(turn: T): boolean {
-    return this.#turns[0] === turn
+    return this.#first === turn
   }
 
   /** Keeps a place in the order for `turn`. */
   add(turn: T): void {
-    this.#turns.push(turn)
+    if (this.#first === undefined) this.#first = turn
+    else this.#others.push(turn)
   }
 
   /** Starts and sends whatever may be: to be called after the state of a turn has changed. */
@@ -62,18 +65,25 @@ export class Pipeline<T extends Turn> {
 
   /** Drops all turns and returns them: nobody waits for their answers any more. */
   clear(): T[] {
-    return this.#turns.splice(0)
+    const turns = this.#first === undefined ? [] : [this.#first, ...this.#others]
+    this.#first = undefined
+    this.#others.length = 0
+    return turns
+  }
+
+  get #last(): T | undefined {
+    return this.#others.length > 0 ? this.#others.at(-1) : this.#first
   }
 
   /** Only the last turn can be `received`: the others were started when they came. */
   #start(): void {
-    const last = this.#turns.at(-1)
+    const last = this.#last
     if (last?.state === 'received' && (last.isSafe || this.isFirst(last))) this.#options.start(last)
   }
 
   #send(): void {
     while (!this.#isSending) {
-      const first = this.#turns[0]
+      const first = this.#first
       if (first?.state !== 'answered') return
 
       const sending = this.#options.send(first)
@@ -82,15 +92,20 @@ export class Pipeline<T extends Turn> {
         void sending.then(() => this.#sent(first))
         return
       }
-      if (this.isFirst(first)) this.#turns.shift()
+      this.#remove(first)
       this.#start()
     }
   }
 
   #sent(turn: T): void {
     this.#isSending = false
-    if (this.isFirst(turn)) this.#turns.shift()
+    this.#remove(turn)
     this.advance()
     this.#options.onProgress()
+  }
+
+  /** `clear` may have been quicker. */
+  #remove(turn: T): void {
+    if (this.#first === turn) this.#first = this.#others.shift()
   }
 }
