@@ -6,6 +6,7 @@ import { wholeNumber } from '../level2/handlers.ts'
 import { healthHandler } from './health.ts'
 import type { Health } from './health.ts'
 import { MAX_LINES, streamLines } from './lines.ts'
+import { staticFiles } from './static-files.ts'
 import { TrieRouter } from './trie-router.ts'
 
 export interface AppParts {
@@ -17,7 +18,7 @@ export interface AppParts {
 }
 
 /** The application of level 3, ready to find routes in. */
-export function createApp({ pool, health }: AppParts): TrieRouter<Route> {
+export function createApp({ pool, health, staticRoot }: AppParts): TrieRouter<Route> {
   const router = new TrieRouter<Route>()
   for (const route of earlierRoutes(pool)) router.add(route.method, route.pattern, route)
   const own: readonly Route[] = [
@@ -28,6 +29,7 @@ export function createApp({ pool, health }: AppParts): TrieRouter<Route> {
       check: ({ n }) => wholeNumber(n, MAX_LINES),
     },
     { method: 'GET', pattern: '/health', handler: healthHandler(health) },
+    { method: 'GET', pattern: '/static/*', handler: staticFiles(staticRoot) },
   ]
   for (const route of own) router.add(route.method, route.pattern, route)
   return router
