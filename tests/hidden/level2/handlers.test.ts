@@ -1,0 +1,329 @@
+import { Blocked, Expectation } from '../../../harness/expectation.ts'
+import { cpuTimeOf } from '../../../harness/proc.ts'
+import { probe } from '../../../harness/probe.ts'
+import type { Server } from '../../../harness/server.ts'
+import { isComplete, isText } from '../../kit/every-answer.ts'
+import { answers, contentIs, holds } from '../../kit/holds.ts'
+import { get, head, post } from '../../kit/request.ts'
+import { describe, it } from '../../kit/test.ts'
+
+type Module = typeof import('../../../levels/level2/connection.ts')
+
+/** What `/bytes/:n` answers. */
+function pattern(bytes: number): Buffer {
+  return Buffer.from(Array.from({ length: bytes }, (_, index) => index % 251))
+}
+
+describe('handlers that wait', () => {
+  it('answers others while a handler waits', async ({ server }) => {
+    const why = 'a handler that waits holds nobody'
+    for (let round = 0; round < 3; round++) {
+      const waiting = await server.connect()
+      await waiting.send(get('/work'))
+      const quick = await server.connect()
+      await quick.send(get('/'))
+      const first = await Promise.race([
+        quick.response().then((response) => ({ wire: quick, response })),
+        waiting.response().then((response) => ({ wire: waiting, response })),
+      ])
+      answers(first.wire, first.response, { status: 200, content: 'Hello, World!' }, why)
+    }
+  })
+
+  it('waits 100 ms for each /work, also when many ask at once', async ({ server }) => {
+    const times = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const wire = await server.connect()
+        const startMs = performance.now()
+        await wire.send(get('/work'))
+        answers(wire, await wire.response(), { status: 200, content: 'done' })
+        return performance.now() - startMs
+      }),
+    )
+    const least = Math.min(...times)
+    if (least > 90) return
+    throw server.fails({
+      expected: 'done after 100 ms, not sooner',
+      received: `done after ${Math.round(least)} ms`,
+      why: 'the work takes 100 ms; what changes is that nobody else waits for it',
+    })
+  })
+
+  it('still serves the routes of level 1', async ({ server, random }) => {
+    const why = 'the routes of level 1 hold'
+    const name = random.word()
+    const content = random.bytes(2000)
+    await holds(server, {
+      send: get(`/greet?name=${name}%21&name=x`),
+      expect: { status: 200, content: `Hello, ${name}!!` },
+      why,
+    })
+    await holds(server, {
+      send: get('/greet'),
+      expect: { status: 200, content: 'Hello, stranger!' },
+      why,
+    })
+    await holds(server, {
+      send: get('/greet?name='),
+      expect: { status: 200, content: 'Hello, !' },
+      why,
+    })
+    await holds(server, {
+      send: get('/greet?name=a+%zz%ff'),
+      expect: { status: 200, content: 'Hello, a %zz\xef\xbf\xbd!' },
+      why,
+    })
+    await holds(server, {
+      send: post('/echo', content),
+      expect: {
+        status: 200,
+        fields: { 'Content-Type': 'application/octet-stream' },
+        content: content.toString('latin1'),
+      },
+      why,
+    })
+    await holds(server, {
+      send: post('/echo', 'x', 'Content-Type: a/b; c=d'),
+      expect: { status: 200, fields: { 'Content-Type': 'a/b; c=d' }, content: 'x' },
+      why,
+    })
+    await holds(server, {
+      send: head('POST /echo HTTP/1.1'),
+      expect: { status: 200, fields: { 'Content-Length': '0' }, content: '' },
+      why,
+    })
+  })
+
+  it('gives each /bytes its pattern, across all borders', async ({ server, random }) => {
+    const why = 'byte i is i mod 251'
+    for (const bytes of [0, 1, 251, 252, random.integer(60_000, 140_000), 1_048_577]) {
+      const wire = await server.connect()
+      await wire.send(get(`/bytes/${bytes}`))
+      const response = await wire.response()
+      answers(wire, response, { status: 200, fields: { 'Content-Length': String(bytes) } }, why)
+      contentIs(wire, response, pattern(bytes), why)
+    }
+  })
+
+  it('takes numbers as decimal digits in their range, and refuses all else', async ({ server }) => {
+    const why = 'decimal digits, from 0 to 40 and from 0 to 2^30; everything else is 400'
+    await holds(server, {
+      send: get('/fib/0'),
+      expect: { status: 200, content: '{"n":0,"value":0}' },
+      why,
+    })
+    await holds(server, {
+      send: get('/fib/007'),
+      expect: { status: 200, content: '{"n":7,"value":13}' },
+      why,
+    })
+    await holds(server, {
+      send: get('/bytes/0000000000000000000000003'),
+      expect: { status: 200, content: '\0\x01\x02' },
+      why,
+    })
+    const wrong = [
+      '-1',
+      '+1',
+      '1e1',
+      '0x1f',
+      '3.0',
+      '%20',
+      '%201',
+      '1%20',
+      '1_0',
+      'ten',
+      'NaN',
+      'Infinity',
+      '%D9%A3',
+      '9'.repeat(400),
+    ]
+    for (const target of [
+      '/fib/41',
+      '/bytes/1073741825',
+      ...wrong.flatMap((text) => [`/fib/${text}`, `/bytes/${text}`]),
+    ]) {
+      await holds(server, { send: get(target), expect: { status: 400, closes: true }, why })
+    }
+    await holds(server, {
+      send: get('/fib/41', 'Content-Length: 5'),
+      expect: { status: 400, closes: true },
+      why: 'a request that cannot be served is refused before its content is read',
+    })
+  })
+
+  it('answers HEAD with the fields of GET', async ({ server }) => {
+    const why = 'HEAD is GET without the content (RFC 9110 §9.3.2)'
+    for (const target of ['/users/7', '/work', '/fib/20', '/greet?name=Ada']) {
+      const got = await holds(server, { send: get(target), expect: { status: 200 }, why })
+      await holds(server, {
+        send: head(`HEAD ${target} HTTP/1.1`),
+        expect: {
+          status: 200,
+          fields: { 'Content-Length': String(got.content.length) },
+          closes: true,
+        },
+        why,
+      })
+    }
+  })
+
+  it('survives a thousand failures, and tells nobody why', async ({ server }) => {
+    const why =
+      'a failure is a 500 for its own request, without stack or message (RFC 9110 §15.6.1)'
+    const working = await server.connect()
+    for (let round = 0; round < 20; round++) {
+      if (round === 19) await working.send(get('/work'))
+      await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const wire = await server.connect()
+          await wire.send(get('/fail'))
+          answers(wire, await wire.response(), { status: 500 }, why)
+          wire.close()
+        }),
+      )
+    }
+    answers(working, await working.response(), { status: 200, content: 'done' }, why)
+    const response = await holds(server, {
+      send: get('/fail'),
+      expect: { status: 500, closes: true, serves: true },
+      why,
+    })
+    isComplete(server, response)
+    isText(server, response)
+    const text = response.content.toString()
+    if (/on purpose|\bat |\.[jt]s\b|node:/.test(text)) {
+      throw server.fails({
+        expected: 'a sentence that tells nothing of the inside',
+        received: JSON.stringify(text),
+        why,
+      })
+    }
+  })
+
+  it('answers 500 whatever a handler throws, and however', async ({ build }) => {
+    const names = [
+      'error',
+      'null',
+      'undefined',
+      'text',
+      'rejects',
+      'rejectsWithNothing',
+      'rejectsLater',
+      'works',
+    ]
+    const texts = await probe(
+      build,
+      'level2/connection.ts',
+      async (module: Module, names: readonly string[]) => {
+        const net = process.getBuiltinModule('node:net')
+        const toss = (value: unknown) => {
+          throw value
+        }
+        const handlers: Record<string, () => unknown> = {
+          error: () => toss(new Error('a secret')),
+          null: () => toss(null),
+          undefined: () => toss(undefined),
+          text: () => toss('a secret'),
+          rejects: () => Promise.reject(new Error('a secret')),
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a handler may
+          rejectsWithNothing: () => Promise.reject(),
+          rejectsLater: () =>
+            new Promise((_, reject) => setTimeout(() => reject(new Error('a secret')), 20)),
+          works: () => ({ status: 200, content: 'it works' }),
+        }
+        const app = {
+          find: (method: string, path: string) => ({
+            kind: 'found',
+            value: { method, pattern: path, handler: handlers[path.slice(1)] },
+            params: {},
+          }),
+        }
+        const settings = {
+          HOST: '127.0.0.1',
+          PORT: 0,
+          LOG: false,
+          MAX_REQUEST_LINE_BYTES: 8192,
+          MAX_HEADER_BYTES: 16_384,
+          MAX_CONTENT_BYTES: 1_048_576,
+          HEADER_TIMEOUT_MS: 10_000,
+          BODY_TIMEOUT_MS: 60_000,
+          WRITE_TIMEOUT_MS: 60_000,
+          MAX_QUEUE: 64,
+          POOL_SIZE: 0,
+        }
+        const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+          new module.Connection(socket, app as never, settings).start()
+        })
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+        const { port } = server.address() as { port: number }
+        return await Promise.all(
+          names.map(
+            (name) =>
+              new Promise<string>((resolve) => {
+                let text = ''
+                net
+                  .connect(port, '127.0.0.1')
+                  .on('data', (bytes) => (text += bytes.toString('latin1')))
+                  .on('error', () => (text += 'a reset'))
+                  .on('close', () => resolve(text))
+                  .write(`GET /${name} HTTP/1.1\r\nHost: a\r\n\r\n`)
+              }),
+          ),
+        )
+      },
+      names,
+    )
+    for (const [index, text] of texts.entries()) {
+      const status = names[index] === 'works' ? '200' : '500'
+      if (text.startsWith(`HTTP/1.1 ${status} `) && !text.includes('a secret')) continue
+      throw new Expectation({
+        steps: [
+          'serve routes of our own through Connection',
+          `GET /${names[index]}, whose handler ${status === '200' ? 'works' : 'fails'}`,
+        ],
+        expected: `status ${status}, and nothing of the error in it`,
+        received: text === '' ? 'no answer' : JSON.stringify(text.slice(0, 300)),
+        why: 'a handler throws, or its promise rejects, whatever the value: 500 for its request (RFC 9110 §15.6.1)',
+      })
+    }
+  })
+
+  it('spends nothing on 500 connections that are silent, and serves each of them when it speaks', async ({
+    server,
+  }) => {
+    const why =
+      'a connection that says nothing is a number in a table of the kernel; nobody needs to look after it'
+    const window = async (): Promise<number> => {
+      const [startMs, startUs] = [performance.now(), cpuUs(server)]
+      // Something to wait for that takes a second of time, and next to none of a processor.
+      for (let i = 0; i < 10; i++) {
+        await holds(server, { send: get('/work'), expect: { status: 200 }, why })
+      }
+      return (cpuUs(server) - startUs) / 1000 / (performance.now() - startMs)
+    }
+    const wires = await Promise.all(Array.from({ length: 500 }, () => server.connect()))
+    await window()
+    const share = Math.min(await window(), await window())
+    if (share > 0.2) {
+      throw server.fails({
+        expected: 'next to no processor time while 500 connections are silent',
+        received: `${Math.round(share * 100)} % of a processor`,
+        why,
+      })
+    }
+    await Promise.all(
+      wires.map(async (wire) => {
+        await wire.send(get('/'))
+        answers(wire, await wire.response(), { status: 200 }, why)
+      }),
+    )
+  })
+})
+
+function cpuUs(server: Server): number {
+  const micros = cpuTimeOf(server.pid)
+  if (micros === undefined)
+    throw new Blocked('system', 'the processor time of a process can be read on Linux only')
+  return micros
+}
