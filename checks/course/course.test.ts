@@ -112,7 +112,7 @@ describe('the house', () => {
 
   it('gives each dependency a reason', () => {
     const reasons = text('CONTRIBUTING.md')
-    for (const manifest of ['package.json', 'tools/lint/package.json']) {
+    for (const manifest of ['package.json', 'tools/lint/package.json', 'tools/peers/package.json']) {
       const { dependencies = {}, devDependencies = {} } = JSON.parse(text(manifest)) as Record<string, Record<string, string>>
       for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
         expect(reasons, name).toContain(`\`${name}\``)
