@@ -4,8 +4,11 @@ import type { ContentStream } from '../level2/http.ts'
 import type { OpenFile } from './open-file.ts'
 import type { ByteRange } from './ranges.ts'
 
-/** So much is read at once. A socket that was given as much takes nothing more before it is written. */
-export const PIECE_BYTES = 65_536
+/**
+ * So much is read at once: the larger, the fewer ways to another thread and back, and the more memory a
+ * client that does not read holds. A socket that was given as much takes nothing more before it is written.
+ */
+const PIECE_BYTES = 131_072
 
 /** Something to send: bytes that are there, or a range of the file. */
 export type Part = Uint8Array | ByteRange
@@ -58,7 +61,7 @@ class PieceReader implements AsyncIterator<Uint8Array> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const piece = await (this.#ahead ?? this.#readNext())
+    const piece = await this.#nextPiece()
     if (piece === undefined || this.#isOver) return this.return()
     this.#readNext()
     return { done: false, value: piece }
@@ -70,6 +73,16 @@ class PieceReader implements AsyncIterator<Uint8Array> {
     await this.#ahead?.catch(() => {})
     this.#file.close()
     return { done: true, value: undefined }
+  }
+
+  /** Whoever gets an error never calls `return`. */
+  async #nextPiece(): Promise<Uint8Array | undefined> {
+    try {
+      return await (this.#ahead ?? this.#readNext())
+    } catch (error) {
+      await this.return()
+      throw error
+    }
   }
 
   #readNext(): Promise<Uint8Array | undefined> {

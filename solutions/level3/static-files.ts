@@ -3,7 +3,7 @@ import { RequestError } from '../level2/errors.ts'
 import type { Handler, Request, Response } from '../level2/http.ts'
 import { evaluatePreconditions, lastModified, rangesApply, type Validators } from './conditional.ts'
 import { entityTag } from './entity-tag.ts'
-import { FileContent, lengthOnly, type Part, PIECE_BYTES } from './file-content.ts'
+import { FileContent, lengthOnly, type Part } from './file-content.ts'
 import { mediaType } from './media-type.ts'
 import { contentRange, multipart } from './multipart.ts'
 import { openBelow, type OpenFile, resolveFolder } from './open-file.ts'
@@ -125,8 +125,11 @@ function partial(
   }
 }
 
+/** Sooner read than waited for. */
+const SMALL_BYTES = 65_536
+
 /** What is small is read here and now, and leaves in one write with the head. */
 function contentOf(file: OpenFile, parts: readonly Part[]): Uint8Array | FileContent {
   const content = new FileContent(file, parts)
-  return content.length > PIECE_BYTES ? content : content.readNow()
+  return content.length > SMALL_BYTES ? content : content.readNow()
 }
