@@ -1,4 +1,5 @@
 /** What a pipeline does while nobody sees it. */
+import { Blocked } from '../../harness/expectation.ts'
 import type { Server } from '../../harness/server.ts'
 import { asks, asksAtOnce } from './conversation.ts'
 import { get } from './request.ts'
@@ -33,4 +34,45 @@ export async function runSideBySide(server: Server): Promise<void> {
     received: `${Math.round(Math.min(...alls))} ms for ${REQUESTS} requests in a pipeline, and ${Math.round(Math.min(...ones))} ms for one, the quickest of ${TRIES}`,
     why,
   })
+}
+
+/** The pipes to and from a client, and what a process needs while it works. */
+const MOST_GROWTH = 40 * 1024 * 1024
+const LOOKS = 10
+
+/**
+ * Sends bytes that must not all be taken in, reads nothing, and checks that the memory of the server stays where it is
+ * while it serves somebody else.
+ */
+export async function growthWhileStalled(
+  server: Server,
+  bytes: Buffer,
+  why: string,
+): Promise<void> {
+  const other = await server.connect()
+  for (let warmUp = 0; warmUp < 3; warmUp++) await asks(other, get('/work'), { status: 200 }, why)
+  const before = server.memory()?.anonymous
+  if (before === undefined) throw noMemory()
+
+  const wire = await server.connect()
+  wire.stall()
+  // It returns when everything is taken, which should not happen.
+  void wire.send(bytes)
+  for (let look = 0; look < LOOKS; look++) {
+    await asks(other, get('/work'), { status: 200 }, why)
+    const growth = (server.memory()?.anonymous ?? 0) - before
+    if (growth < MOST_GROWTH) continue
+    throw wire.fails({
+      expected: `less than ${MOST_GROWTH / MEGABYTE} MB of memory for a client that reads nothing`,
+      received: `${Math.round(growth / MEGABYTE)} MB more than before it came`,
+      why,
+    })
+  }
+}
+
+const MEGABYTE = 1024 * 1024
+
+function noMemory(): Blocked {
+  const why = 'the memory of a process can be read on Linux only (RssAnon in /proc/<pid>/status)'
+  return new Blocked('system', why)
 }
