@@ -2,10 +2,10 @@
 import { routes as earlierRoutes } from '../level2/app.ts'
 import type { Route } from '../level2/app.ts'
 import type { CpuPool } from '../level2/cpu-pool.ts'
-import { wholeNumber } from '../level2/handlers.ts'
 import { healthHandler } from './health.ts'
 import type { Health } from './health.ts'
-import { MAX_LINES, streamLines } from './lines.ts'
+import { checkLines, streamLines } from './lines.ts'
+import type { Routes } from './service.ts'
 import { staticFiles } from './static-files.ts'
 import { TrieRouter } from './trie-router.ts'
 
@@ -18,19 +18,15 @@ export interface AppParts {
 }
 
 /** The application of level 3, ready to find routes in. */
-export function createApp({ pool, health, staticRoot }: AppParts): TrieRouter<Route> {
-  const router = new TrieRouter<Route>()
-  for (const route of earlierRoutes(pool)) router.add(route.method, route.pattern, route)
+export function createApp({ pool, health, staticRoot }: AppParts): Routes {
   const own: readonly Route[] = [
-    {
-      method: 'GET',
-      pattern: '/stream/:n',
-      handler: streamLines,
-      check: ({ n }) => wholeNumber(n, MAX_LINES),
-    },
+    { method: 'GET', pattern: '/stream/:n', handler: streamLines, check: checkLines },
     { method: 'GET', pattern: '/health', handler: healthHandler(health) },
     { method: 'GET', pattern: '/static/*', handler: staticFiles(staticRoot) },
   ]
-  for (const route of own) router.add(route.method, route.pattern, route)
+  const router = new TrieRouter<Route>()
+  for (const route of [...earlierRoutes(pool), ...own]) {
+    router.add(route.method, route.pattern, route)
+  }
   return router
 }

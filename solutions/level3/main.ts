@@ -6,7 +6,7 @@ import { readSettings } from './settings.ts'
 
 try {
   const settings = readSettings(process.env)
-  const { server, log, shutDown } = createServer(settings)
+  const { server, shutDown } = createServer(settings)
 
   let isEnding = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -14,12 +14,11 @@ try {
       // Whoever asks twice does not want to wait.
       if (isEnding) process.exit(1)
       isEnding = true
-      // Computing threads and half-read files must not hold the exit.
+      // Threads that still compute for somebody who left must not hold the exit.
       void shutDown().then((exitCode) => process.exit(exitCode))
     })
   }
-  const port = await listen(server, settings)
-  log.event('info', 'listening', { host: settings.HOST, port })
+  await listen(server, settings)
 } catch (error) {
   if (!(error instanceof SettingError)) throw error
   process.stderr.write(`${error.message}\n`)

@@ -1,6 +1,6 @@
-/** Given. The server of level 3: what all connections share, and the life of the whole. */
+/** The server of level 3: what all connections share, and the life of the whole. */
 import { createServer as createTcpServer } from 'node:net'
-import type { Server, Socket } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import { createFibonacciPool } from '../level2/app.ts'
 import { createApp } from './app.ts'
 import { Connection } from './connection.ts'
@@ -15,7 +15,6 @@ import { shutDown } from './shutdown.ts'
 export interface ProductionServer {
   /** Does not listen yet. */
   readonly server: Server
-  readonly log: Log
   /** Finishes what has begun; resolves with the exit code. */
   shutDown(): Promise<0 | 1>
 }
@@ -45,11 +44,13 @@ export function createServer(settings: Settings): ProductionServer {
   server.on('error', (error) => {
     if (server.listening) log.event('error', `accept failed: ${error.message}`)
   })
+  server.on('listening', () =>
+    log.event('info', 'listening', { ...(server.address() as AddressInfo) }),
+  )
   const clock = watch(connections, settings)
 
   return {
     server,
-    log,
     async shutDown() {
       isDraining = true
       const exitCode = await shutDown({

@@ -1,0 +1,33 @@
+/** Which path is served by which handler. */
+import { routes as earlierRoutes } from '../level2/app.ts'
+import type { Route } from '../level2/app.ts'
+import type { CpuPool } from '../level2/cpu-pool.ts'
+import { Router } from '../level2/router.ts'
+import { healthHandler } from './health.ts'
+import type { Health } from './health.ts'
+import { checkLines, streamLines } from './lines.ts'
+import type { Routes } from './service.ts'
+import { staticFiles } from './static-files.ts'
+
+export interface AppParts {
+  /** Computes `/fib/:n`. */
+  readonly pool: CpuPool<number, number>
+  readonly health: () => Health
+  /** Folder of the files under `/static/`. */
+  readonly staticRoot: string
+}
+
+/** The application of level 3, ready to find routes in. */
+export function createApp({ pool, health, staticRoot }: AppParts): Routes {
+  const own: readonly Route[] = [
+    { method: 'GET', pattern: '/stream/:n', handler: streamLines, check: checkLines },
+    { method: 'GET', pattern: '/health', handler: healthHandler(health) },
+    { method: 'GET', pattern: '/static/*', handler: staticFiles(staticRoot) },
+  ]
+  // TODO(3.4): Use the TrieRouter as soon as it finds its way; only then does /static/* lead anywhere.
+  const router = new Router<Route>()
+  for (const route of [...earlierRoutes(pool), ...own]) {
+    router.add(route.method, route.pattern, route)
+  }
+  return router
+}
