@@ -13,7 +13,8 @@ export class AnswerWriter implements ContentSink {
   readonly #socket: Socket
   readonly #timeoutMs: number
   readonly #output: Output
-  #sender: ContentSender | undefined
+  /** The answer whose content is being made while it is sent. */
+  #current: { readonly exchange: Exchange; readonly sender: ContentSender } | undefined
   #whenDrained: (() => void) | undefined
   #isFlushDue = false
   #isTimed = false
@@ -109,7 +110,11 @@ export class AnswerWriter implements ContentSink {
 
   /** To be called when the socket has closed. */
   abandon(): void {
-    this.#sender?.abandon()
+    if (this.#current !== undefined) {
+      const { exchange, sender } = this.#current
+      exchange.contentBytes = sender.bytes
+      sender.abandon()
+    }
     this.drained()
   }
 
@@ -119,7 +124,7 @@ export class AnswerWriter implements ContentSink {
     framing: ContentFraming,
   ): Promise<void> {
     const sender = new ContentSender(content, framing, this)
-    this.#sender = sender
+    this.#current = { exchange, sender }
     exchange.isSending = true
     try {
       await sender.send()
@@ -129,7 +134,7 @@ export class AnswerWriter implements ContentSink {
       this.#socket.resetAndDestroy()
     } finally {
       exchange.contentBytes = sender.bytes
-      this.#sender = undefined
+      this.#current = undefined
     }
   }
 

@@ -362,7 +362,7 @@ export class Connection implements Client, Drainable {
   #abort(exchanges: readonly Exchange[]): void {
     for (const exchange of exchanges) {
       // Of an answer that was being sent, the status at least had left.
-      const status = exchange.contentBytes > 0 ? (exchange.response?.status ?? null) : null
+      const status = exchange.isSending ? (exchange.response?.status ?? null) : null
       this.#log(exchange, status, true)
       dropAnswer(exchange)
     }
