@@ -297,8 +297,7 @@ export class Connection implements Client, Drainable {
   }
 
   #sent(exchange: Exchange): void {
-    if (this.#socket.destroyed) return
-    this.#log(exchange, exchange.response?.status ?? null, false)
+    this.#log(exchange, exchange.response?.status ?? null, this.#socket.destroyed)
     // Whatever came after it gets no answer (RFC 9112 §9.6).
     if (exchange.isLast) this.#abort(this.#pipeline.clear().filter((turn) => turn !== exchange))
   }
