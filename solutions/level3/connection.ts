@@ -369,7 +369,8 @@ export class Connection implements Client, Drainable {
 
   #log(exchange: Exchange, status: number | null, isAborted: boolean): void {
     const { log } = this.#service
-    if (!log.isOn) return
+    if (!log.isOn || exchange.isLogged) return
+    exchange.isLogged = true
     const { request, startedAt, contentBytes, thrown } = exchange
     log.request({
       method: request?.method ?? null,

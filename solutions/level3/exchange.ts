@@ -28,6 +28,8 @@ export class Exchange implements Turn {
   isLast = false
   /** The content is being made while it is sent. */
   isSending = false
+  /** One line a request. */
+  isLogged = false
   /** Bytes of content handed to the socket. */
   contentBytes = 0
 
