@@ -9,7 +9,7 @@ describe('content (RFC 9112 §6.2)', () => {
       send: `POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 256\r\n\r\n${everyByte}`,
       expect: {
         status: 200,
-        fields: { 'Content-Type': 'image/png', 'Content-Length': '256' },
+        fields: { 'Content-Type': 'image/png' },
         content: everyByte,
       },
       why: 'content is bytes; most of them are no UTF-8 (RFC 9110 §6.4)',
@@ -21,7 +21,7 @@ describe('content (RFC 9112 §6.2)', () => {
       send: 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\n\r\n\r\n\0\xff\r\n',
       expect: {
         status: 200,
-        fields: { 'Content-Type': 'application/octet-stream', 'Content-Length': '8' },
+        fields: { 'Content-Type': 'application/octet-stream' },
         content: '\r\n\r\n\0\xff\r\n',
       },
       why: 'the route table of the assignment: /echo gives back the bytes as they came',
@@ -44,7 +44,7 @@ describe('content (RFC 9112 §6.2)', () => {
   it('takes as many bytes as Content-Length says, and no more', async ({ server }) => {
     await holds(server, {
       send: 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabcdef',
-      expect: { status: 200, fields: { 'Content-Length': '3' }, content: 'abc' },
+      expect: { status: 200, content: 'abc' },
       why: 'bytes after the end of the content are not part of the request (RFC 9112 §6.3)',
     })
   })
@@ -52,7 +52,7 @@ describe('content (RFC 9112 §6.2)', () => {
   it('takes a request without Content-Length for one without content', async ({ server }) => {
     await holds(server, {
       send: 'POST /echo HTTP/1.1\r\nHost: localhost\r\n\r\nabc',
-      expect: { status: 200, fields: { 'Content-Length': '0' }, content: '' },
+      expect: { status: 200, content: '' },
       why: 'a request that tells no length has no content (RFC 9112 §6.3)',
     })
   })
