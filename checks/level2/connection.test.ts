@@ -430,6 +430,8 @@ describe('backpressure', () => {
     await freed
     // What fits into the buffers of the kernel's two sockets, and one piece.
     expect(made()).toBeLessThan(32 * 1_048_576)
+    client.socket.resume()
+    await expect(client.toEnd()).rejects.toThrow(/ECONNRESET/)
   })
 
   it('frees everything when the client leaves in the middle', async () => {

@@ -1,9 +1,13 @@
 /** The reference pool of level 2: bounded, and never the reason why a process stays. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createFibonacciPool } from '../../solutions/level2/app.ts'
 import { CpuPool } from '../../solutions/level2/cpu-pool.ts'
 
@@ -62,6 +66,14 @@ function gatedPool(size: number, maxQueue: number): CpuPool<Gate['job'], number>
   pools.push(pool)
   return pool
 }
+
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'loadbearing-'))
+})
+
+afterAll(() => rm(folder, { recursive: true }))
 
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()))
@@ -169,12 +181,18 @@ describe('CpuPool', () => {
 
   it('never holds the exit of the process', async () => {
     const app = fileURLToPath(new URL('../../solutions/level2/app.ts', import.meta.url))
+    // The second worker is still computing when the script ends, the first one is idle.
     const script = `
       const { createFibonacciPool } = await import(${JSON.stringify(app)})
-      createFibonacciPool(1, 1).run(60).catch(() => {})`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: 'ignore',
-    })
-    expect((await once(child, 'exit'))[0]).toBe(0)
+      const pool = createFibonacciPool(2, 1)
+      const done = setInterval(() => {}, 1_000)
+      void pool.run(60).catch(() => {})
+      process.stdout.write(String(await pool.run(20)))
+      clearInterval(done)`
+    const file = path.join(folder, 'exit.mjs')
+    await writeFile(file, script)
+    const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [output] = await Promise.all([text(child.stdout), once(child, 'exit')])
+    expect([child.exitCode, output]).toEqual([0, '6765'])
   })
 })

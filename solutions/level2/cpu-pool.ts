@@ -105,11 +105,12 @@ export class CpuPool<Input, Output> {
   #startWorker(): Worker | undefined {
     if (this.#jobs.size >= this.#options.size) return undefined
     const worker = this.#options.start()
-    // Work that nobody waits for any more must not hold the exit of the process.
-    worker.unref()
     worker.on('message', (output: Output) => this.#finish(worker, output))
     worker.on('error', (error) => this.#bury(worker, error))
     worker.on('exit', (code) => this.#bury(worker, new Error(`A worker ended with code ${code}.`)))
+    // Work that nobody waits for must not hold the exit of the process. Listening to 'message' would
+    // take this back, so it comes last.
+    worker.unref()
     return worker
   }
 

@@ -152,7 +152,9 @@ async function sendPieces(
 /** Resolves when the kernel has taken `bytes`. */
 async function send(socket: Socket, bytes: Uint8Array, { timeoutMs }: WriteOptions): Promise<void> {
   if (!socket.writable) throw new AnswerAborted()
-  const patience = timeoutMs > 0 ? setTimeout(() => socket.destroy(), timeoutMs) : undefined
+  // A reset also frees what the kernel still holds for this client.
+  const giveUp = () => socket.resetAndDestroy()
+  const patience = timeoutMs > 0 ? setTimeout(giveUp, timeoutMs) : undefined
   const { promise, resolve } = Promise.withResolvers<void>()
   socket.write(bytes, () => resolve())
   await promise
