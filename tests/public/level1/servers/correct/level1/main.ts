@@ -20,6 +20,11 @@ interface Judgement {
 /** Too early to say. */
 const MORE = undefined
 
+const port = setting('PORT', 8080)
+const maxRequestLineBytes = setting('MAX_REQUEST_LINE_BYTES', 8192)
+const maxHeaderBytes = setting('MAX_HEADER_BYTES', 16_384)
+const maxContentBytes = setting('MAX_CONTENT_BYTES', 1_048_576)
+
 const serves: Readonly<Record<string, readonly string[]>> = {
   '/': ['GET', 'HEAD'],
   '/greet': ['GET', 'HEAD'],
@@ -35,7 +40,7 @@ function judge(bytes: Buffer, ended: boolean): Judgement | typeof MORE {
   const line = text.slice(start, lineEnd === -1 ? undefined : lineEnd)
   const refuse = (status: number, method = 'GET') => ({ method, answer: refusal(status) })
 
-  if (line.replace(/\r$/, '').length > 8192) return refuse(414)
+  if (line.replace(/\r$/, '').length > maxRequestLineBytes) return refuse(414)
   if (lineEnd === -1) return ended && line !== '' ? refuse(400) : MORE
   const parts = /^([\w!#$%&'*+.^`|~-]+) ([!-"$-~]+) HTTP\/(\d)\.(\d)\r$/.exec(line)
   if (parts === null) return refuse(400)
@@ -48,7 +53,7 @@ function judge(bytes: Buffer, ended: boolean): Judgement | typeof MORE {
   headEnd.lastIndex = lineEnd
   const contentStart = headEnd.test(text) ? headEnd.lastIndex : -1
   const headerBytes = (contentStart === -1 ? text.length + 1 : contentStart) - lineEnd - 1
-  if (headerBytes > 16_384) return refuse(431, method)
+  if (headerBytes > maxHeaderBytes) return refuse(431, method)
   if (contentStart === -1) return ended ? refuse(400, method) : MORE
   const headers = headersOf(text.slice(lineEnd + 1, contentStart))
   if (headers === undefined) return refuse(400, method)
@@ -70,7 +75,7 @@ function judge(bytes: Buffer, ended: boolean): Judgement | typeof MORE {
     return { method, answer: { ...refusal(405), fields: { Allow: allowed.join(', ') } } }
   }
   const length = Number(lengths[0] ?? 0)
-  if (length > 1_048_576) return refuse(413, method)
+  if (length > maxContentBytes) return refuse(413, method)
   if (bytes.length - contentStart < length) return ended ? refuse(400, method) : MORE
 
   const query = /\?(.*)/.exec(target)?.[1] ?? ''
@@ -183,9 +188,20 @@ function say(socket: net.Socket, { method, answer }: Judgement): void {
   response.end(content)
 }
 
+function setting(name: string, fallback: number): number {
+  const value = process.env[name] ?? String(fallback)
+  if (/^\d{1,15}$/.test(value)) return Number(value)
+  console.error(`${name} must be a whole number of 0 or more, but it is "${value}".`)
+  process.exit(1)
+}
+
 const server = net.createServer({ allowHalfOpen: true }, converse)
-server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
-  const { port } = server.address() as net.AddressInfo
-  console.log(`listening on http://127.0.0.1:${port}`)
+server.once('error', (error) => {
+  console.error(`Cannot listen on port ${port}: ${error.message}.`)
+  process.exit(1)
 })
-process.once('SIGTERM', () => process.exit(0))
+server.listen(port, '127.0.0.1', () => {
+  const { port: opened } = server.address() as net.AddressInfo
+  console.log(`listening on http://127.0.0.1:${opened}`)
+})
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(0))
