@@ -1,4 +1,4 @@
-/** Which path is served by which handler. */
+/** Given. Which path is served by which handler. */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { CpuPool } from './cpu-pool.ts'
