@@ -1,0 +1,82 @@
+/** What a lookup costs, compared with another one in the same process. */
+import type { Build } from '../../harness/build.ts'
+import { Expectation } from '../../harness/expectation.ts'
+import { probe } from '../../harness/probe.ts'
+
+const FILE = 'level3/trie-router.ts'
+
+type Module = typeof import('../../levels/level3/trie-router.ts')
+
+/** Two routers and what is looked up in each. */
+export type Comparison = {
+  readonly small: Side
+  readonly large: Side
+}
+
+type Side = { readonly routes: readonly string[]; readonly paths: readonly string[] }
+
+/**
+ * Checks that the lookups of the large side cost at most so many times what those of the small side cost.
+ *
+ * The two take turns, so that a busy machine slows both, and the quickest of three medians counts.
+ */
+export async function costsAtMost(
+  build: Build,
+  most: number,
+  { small, large }: Comparison,
+  steps: readonly string[],
+  why: string,
+): Promise<void> {
+  const { ratio } = await probe(
+    build,
+    FILE,
+    compare,
+    { small, large, enough: most },
+    { patienceMs: 60_000 },
+  )
+  if (ratio <= most) return
+  throw new Expectation({
+    steps,
+    expected: `at most ${most} times the cost`,
+    received: `${ratio.toFixed(1)} times the cost`,
+    why,
+  })
+}
+
+// Run in the submission's process.
+
+function compare(
+  { TrieRouter }: Module,
+  { small, large, enough }: { readonly small: Side; readonly large: Side; readonly enough: number },
+): { ratio: number } {
+  const sideOf = ({ routes, paths }: Side) => {
+    const router = new TrieRouter<string>()
+    for (const route of routes) router.add('GET', route, route)
+    return () => {
+      for (const path of paths) router.find('GET', path)
+    }
+  }
+  const [a, b] = [sideOf(small), sideOf(large)]
+  const timeOf = (run: () => void, times: number) => {
+    const start = performance.now()
+    for (let time = 0; time < times; time++) run()
+    return (performance.now() - start) / times
+  }
+  const median = (times: number[]) => times.sort((x, y) => x - y)[times.length >> 1] ?? 0
+
+  // So often that a turn takes two milliseconds; this warms it up, too.
+  const enoughTimes = (run: () => void) => {
+    let times = 1
+    while (timeOf(run, times) * times < 2 && times < 1e6) times *= 2
+    return times
+  }
+  const [timesA, timesB] = [enoughTimes(a), enoughTimes(b)]
+
+  let ratio = Infinity
+  for (let attempt = 0; attempt < 3 && ratio > enough; attempt++) {
+    const pairs = Array.from({ length: 15 }, () => [timeOf(a, timesA), timeOf(b, timesB)] as const)
+    const now = median(pairs.map(([, y]) => y)) / Math.max(1e-7, median(pairs.map(([x]) => x)))
+    ratio = Math.min(ratio, now)
+  }
+  return { ratio }
+}
