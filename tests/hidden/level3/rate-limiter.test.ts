@@ -1,0 +1,413 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, it } from '../../kit/test.ts'
+import { asks, asksAtOnce } from '../../kit/conversation.ts'
+import { holds } from '../../kit/holds.ts'
+import { play, playAll, type LimiterModule, type RateVerdict } from '../../kit/limiter.ts'
+import { get, head, post } from '../../kit/request.ts'
+import { Expectation } from '../../../harness/expectation.ts'
+import { probe, type Json } from '../../../harness/probe.ts'
+import { field } from '../../../harness/wire/response.ts'
+
+const MINUTE = 60_000
+/** What a garbage collector may leave lying about; 600,000 addresses that are kept cost more. */
+const MOST_GROWTH = 48 * 1024 * 1024
+
+describe('rate limiter: the window', () => {
+  it('has no border, wherever in time a client begins', async ({ build, random }) => {
+    const limit = random.integer(50, 200)
+    const start = random.integer(0, 1_000_000_000)
+    const phases = Array.from({ length: 20 }, (_, index) => index)
+    const steps = phases.flatMap((phase) => {
+      const address = `198.51.100.${phase}`
+      const at = start + phase * 10 * MINUTE + (phase / 20) * MINUTE
+      return [
+        { at, address },
+        { at: at + 0.94 * MINUTE, address, times: limit },
+        { at: at + 1.04 * MINUTE, address, times: limit },
+        { at: at + 4 * MINUTE, address, times: limit + 5 },
+      ]
+    })
+    const played = await play(build, { limit, windowMs: MINUTE }, steps)
+    for (const phase of phases) {
+      played.allows(phase * 4 + 1, limit - 1, limit - 1, 'the first request is in the window still')
+      played.allows(
+        phase * 4 + 2,
+        1,
+        Math.ceil(limit * 0.11) + 1,
+        'a tenth of a window later nearly all requests of the burst are in the window still',
+      )
+      played.allows(phase * 4 + 3, limit, limit, 'after a window without requests nothing counts')
+    }
+  })
+
+  it('lets as many pass as have left the window', async ({ build }) => {
+    const played = await play(build, { limit: 60, windowMs: MINUTE }, [
+      ...Array.from({ length: 60 }, (_, second) => ({ at: second * 1000 })),
+      { at: 90_000, times: 60 },
+    ])
+    for (let second = 0; second < 60; second++) played.allows(second, 1, 1, 'sixty in a minute')
+    played.allows(
+      60,
+      28,
+      32,
+      'they came evenly, and half a window later half of them has left it: both algorithms say so',
+    )
+  })
+
+  it('says truly how many more are allowed, and when one more will be', async ({
+    build,
+    random,
+  }) => {
+    const options = { limit: random.integer(3, 9), windowMs: 10_000 }
+    const steps: { at: number; times: number }[] = []
+    for (let at = 0; steps.length < 60; at += random.integer(100, 4000)) {
+      steps.push({ at, times: random.integer(1, 6) })
+    }
+    const why = 'what the fields tell is true: a client can plan with it'
+    const played = await play(build, options, steps)
+    for (const [index] of steps.entries()) {
+      const verdicts = played.of(index)
+      for (const [place, verdict] of verdicts.entries()) {
+        const passed = verdicts.slice(place + 1).filter(({ allowed }) => allowed).length
+        const wanted = Math.min(verdict.remaining, verdicts.length - place - 1)
+        const isSound =
+          verdict.limit === options.limit &&
+          Number.isInteger(verdict.remaining) &&
+          Number.isInteger(verdict.resetSeconds) &&
+          verdict.resetSeconds >= 0 &&
+          verdict.resetSeconds <= 10 &&
+          (verdict.allowed || verdict.remaining === 0)
+        if (isSound && passed === wanted) continue
+        throw played.fails(
+          `limit ${options.limit}, resetSeconds 0 to 10, and as many allowed as \`remaining\` says`,
+          `${JSON.stringify(verdict)}, and then ${passed} allowed of ${verdicts.length - place - 1}`,
+          why,
+          index,
+        )
+      }
+    }
+    // Each promise is tried on a limiter of its own, up to the refusal that made it.
+    const refusals = [...steps.keys()].filter((index) => !played.last(index).allowed)
+    const tries = refusals.map((index) => {
+      const at = (steps[index]?.at ?? 0) + played.last(index).retryAfterSeconds * 1000
+      return [...steps.slice(0, index + 1), { at, times: 1 }]
+    })
+    for (const [place, again] of (await playAll(build, options, tries)).entries()) {
+      const index = refusals[place] ?? 0
+      const { retryAfterSeconds } = played.last(index)
+      if (retryAfterSeconds < 1 || retryAfterSeconds > 21 || !Number.isInteger(retryAfterSeconds)) {
+        throw again.fails('1 to 21 whole seconds', `${retryAfterSeconds}`, why)
+      }
+      again.allows(index + 1, 1, 1, `it said that one more will pass after ${retryAfterSeconds} s`)
+    }
+  })
+
+  it('takes a step of the clock backwards for no time at all', async ({ build }) => {
+    const played = await play(build, { limit: 4, windowMs: MINUTE }, [
+      { at: 10_000_000, times: 6 },
+      { at: 1000, times: 4 },
+      { at: 1000 + 2 * MINUTE + 1, times: 6 },
+      { at: 500, times: 1 },
+      { at: 700 + 3 * MINUTE, times: 6 },
+    ])
+    played.allows(0, 4, 4, 'four are allowed')
+    played.allows(1, 0, 0, 'no time has gone by')
+    played.allows(2, 4, 4, 'two windows have gone by since the step: nobody is locked out')
+    played.allows(3, 0, 0, 'no time has gone by')
+    played.allows(4, 4, 4, 'three windows have gone by since the step')
+  })
+
+  it('works with a limit of one, and with a short window', async ({ build }) => {
+    const played = await play(build, { limit: 1, windowMs: 250 }, [
+      { at: 0, times: 3 },
+      { at: 249, times: 3 },
+      { at: 501, times: 3 },
+      { at: 1100, times: 2 },
+    ])
+    for (const [step, allowed] of [
+      [0, 1],
+      [1, 0],
+      [2, 1],
+      [3, 1],
+    ] as const) {
+      played.allows(step, allowed, allowed, 'one in a quarter of a second')
+    }
+  })
+})
+
+describe('rate limiter: addresses', () => {
+  it('takes every spelling of an address for the same client', async ({ build }) => {
+    const clients = [
+      ['203.0.113.9', '::ffff:203.0.113.9', '::ffff:cb00:7109'],
+      ['2001:db8::1', '2001:db8:0:0::2', '2001:db8::ffff:ffff:ffff:ffff', '2001:db8:0:0:1:2:3:4'],
+      ['2001:db8:0:1::', '2001:db8:0:1::abcd', '2001:DB8:0:1:1::'],
+      ['2001:db8:1::1', '2001:db8:1:0:8000::'],
+      ['::1', '::2', '::abcd:1'],
+      ['fe80::1', 'fe80::2'],
+    ]
+    const steps = clients.flatMap((spellings) => spellings.map((address) => ({ at: 0, address })))
+    const played = await play(build, { limit: 1, windowMs: MINUTE }, steps)
+    let step = 0
+    for (const spellings of clients) {
+      for (const [index] of spellings.entries()) {
+        const wanted = index === 0 ? 1 : 0
+        played.allows(
+          step++,
+          wanted,
+          wanted,
+          'IPv4-mapped is IPv4; IPv6 counts by its first 64 bits (RFC 4291 §2.2, §2.5.5.2)',
+        )
+      }
+    }
+  })
+
+  it('keeps at most 100,000 of a million addresses, those that were seen last', async ({
+    build,
+  }) => {
+    const seen = await probe(
+      build,
+      'level3/rate-limiter.ts',
+      (module: LimiterModule, { addresses, kept }) => {
+        const limiter = new module.RateLimiter({ limit: 2, windowMs: 60_000, now: () => 0 })
+        const address = (n: number) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`
+        let largest = 0
+        let memory = 0
+        const regular = '192.0.2.1'
+        for (let n = 0; n < addresses; n++) {
+          limiter.take(address(n))
+          if (n % 50_000 === 0) {
+            limiter.take(regular)
+            if (n === 400_000) memory = process.memoryUsage().rss
+            largest = Math.max(largest, limiter.size)
+          }
+        }
+        return {
+          size: limiter.size,
+          largest: Math.max(largest, limiter.size),
+          growth: process.memoryUsage().rss - memory,
+          regular: limiter.take(regular).allowed,
+          // Seen within the last 100,000: its one request is remembered.
+          recent: limiter.take(address(addresses - kept)).remaining,
+          // Forgotten long ago.
+          early: limiter.take(address(1)).remaining,
+        }
+      },
+      { addresses: 1_000_000, kept: 90_000 },
+      { patienceMs: 40_000 },
+    )
+    const { size, largest, growth, regular, recent, early } = seen
+    if (largest > 100_000 || size < 99_000)
+      throw limiterFails('99,000 to 100,000 addresses', `${size}, at most ${largest}`)
+    if (growth > MOST_GROWTH) {
+      throw limiterFails(
+        'memory that stays as it is after the first 400,000 addresses',
+        `${Math.round(growth / 1024 / 1024)} MB more`,
+      )
+    }
+    if (regular)
+      throw limiterFails('an address that comes again and again is remembered', 'it was forgotten')
+    if (recent !== 0)
+      throw limiterFails('a recent address is remembered: nothing remains', `${recent} remain`)
+    if (early !== 1)
+      throw limiterFails(
+        'an early address is forgotten: one remains after its first',
+        `${early} remain`,
+      )
+  })
+})
+
+describe('rate limiter: answers', () => {
+  it('names the fields of a verdict', async ({ build }) => {
+    const verdict = {
+      limit: 7,
+      remaining: 3,
+      resetSeconds: 12,
+      retryAfterSeconds: 0,
+      allowed: true,
+    }
+    const refusal = {
+      limit: 7,
+      remaining: 0,
+      resetSeconds: 12,
+      retryAfterSeconds: 9,
+      allowed: false,
+    }
+    const [allowed, refused] = await probe(
+      build,
+      'level3/rate-limiter.ts',
+      (module: LimiterModule, input: { verdicts: readonly RateVerdict[] } & Record<string, Json>) =>
+        input.verdicts.map((one) => module.rateLimitFields(one)) as unknown as Json[],
+      { verdicts: [verdict, refusal] } as never,
+    )
+    const wanted = { 'ratelimit-limit': '7', 'ratelimit-remaining': '3', 'ratelimit-reset': '12' }
+    hasFields(allowed, wanted)
+    hasFields(refused, { ...wanted, 'ratelimit-remaining': '0', 'retry-after': '9' })
+  })
+
+  it('counts every request that was parsed, whatever it comes to', async ({ launch }) => {
+    const server = await launch({ RATE_LIMIT: '6', RATE_WINDOW_MS: String(MINUTE) })
+    const why = 'every parsed request counts, but /health'
+    for (const [send, status, remaining] of [
+      [get('/nothing'), 404, '5'],
+      [head('DELETE / HTTP/1.1'), 405, '4'],
+      [head('BREW / HTTP/1.1'), 501, '3'],
+      [post('/echo', 'abc'), 200, '2'],
+      [head('HEAD / HTTP/1.1'), 200, '1'],
+      [head('OPTIONS * HTTP/1.1'), 204, '0'],
+    ] as const) {
+      await holds(server, {
+        send,
+        expect: { status, fields: { 'RateLimit-Remaining': remaining } },
+        why,
+      })
+    }
+    for (const send of [
+      get('/'),
+      get('/nothing'),
+      get('/healthz'),
+      get('/health/'),
+      get('/HEALTH'),
+      get('/x/../health'),
+      head('BREW / HTTP/1.1'),
+      head('DELETE / HTTP/1.1'),
+      head('GET / HTTP/1.0'),
+      get('/', 'Forwarded: for=192.0.2.9', 'X-Real-IP: 192.0.2.9', 'X-Forwarded-For: 192.0.2.9'),
+    ]) {
+      await holds(server, {
+        send,
+        expect: { status: 429, fields: { 'RateLimit-Remaining': '0', 'Retry-After': '*' } },
+        why: 'the rate is looked at before method, path and content; no field of the request changes it',
+      })
+    }
+    await holds(server, {
+      send: get('/health'),
+      expect: { status: 200 },
+      why: 'exactly /health is exempt',
+    })
+    await holds(server, {
+      send: 'GET / HTTP/1.1\r\nHost: a\r\nno field line\r\n\r\n',
+      expect: { status: 400 },
+      why: 'the order of faults: what cannot be parsed is 400, not 429',
+    })
+  })
+
+  it('counts all connections of an address together', async ({ launch }) => {
+    const server = await launch({ RATE_LIMIT: '20', RATE_WINDOW_MS: String(MINUTE) })
+    const why = 'the limit is for an address, not for a connection'
+    const statuses = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const wire = await server.connect()
+        await wire.send(get('/').repeat(6))
+        const received: number[] = []
+        for (let time = 0; time < 6; time++) received.push((await wire.response()).status)
+        return received
+      }),
+    )
+    const all = statuses.flat()
+    const allowed = all.filter((status) => status === 200).length
+    const refused = all.filter((status) => status === 429).length
+    if (allowed === 20 && refused === 10) return
+    throw server.fails({
+      expected: '20 times 200 and 10 times 429',
+      received: `${allowed} times 200 and ${refused} times 429`,
+      why,
+    })
+  })
+
+  it('reads and drops the content of what it refused, and goes on', async ({ launch }) => {
+    const server = await launch({ RATE_LIMIT: '1', RATE_WINDOW_MS: String(MINUTE) })
+    const wire = await server.connect()
+    const why = 'the content of a refused request is not the next request (RFC 9112 §9.3)'
+    await asks(wire, get('/'), { status: 200 }, why)
+    const content = get('/health').repeat(50)
+    await asksAtOnce(
+      wire,
+      [
+        { send: post('/echo', content), expect: { status: 429 } },
+        { send: get('/health'), expect: { status: 200 } },
+        { send: get('/'), expect: { status: 429 } },
+      ],
+      why,
+    )
+  })
+
+  it('keeps its promise: after Retry-After one more passes', async ({ launch }) => {
+    const server = await launch({ RATE_LIMIT: '2', RATE_WINDOW_MS: '300' })
+    const wire = await server.connect()
+    const why = 'Retry-After is true: after so many seconds one more passes'
+    let seconds = NaN
+    // On a slow machine the window can be over before it is full.
+    for (let time = 0; time < 200 && Number.isNaN(seconds); time++) {
+      await wire.send(get('/').repeat(4))
+      for (let answer = 0; answer < 4; answer++) {
+        const response = await wire.response()
+        if (response.status === 429) seconds = Number(field(response, 'Retry-After') ?? '0')
+      }
+    }
+    if (!(seconds >= 1 && seconds <= 2)) {
+      throw server.fails({ expected: '429 with Retry-After: 1 or 2', received: `${seconds}`, why })
+    }
+    await delay(seconds * 1000)
+    await asks(wire, get('/'), { status: 200 }, why)
+  })
+
+  it('limits nothing when RATE_LIMIT or RATE_WINDOW_MS is 0', async ({ launch }) => {
+    for (const settings of [{ RATE_LIMIT: '0' }, { RATE_LIMIT: '1', RATE_WINDOW_MS: '0' }]) {
+      const server = await launch(settings)
+      for (let time = 0; time < 3; time++) {
+        await holds(server, {
+          send: get('/'),
+          expect: { status: 200, fields: { 'RateLimit-Limit': null } },
+          why: '0 switches the limit off',
+        })
+      }
+    }
+  })
+
+  it('limits to 100 a minute by default', async ({ launch }) => {
+    const server = await launch()
+    const wire = await server.connect()
+    const why = 'RATE_LIMIT is 100 and RATE_WINDOW_MS 60000 by default'
+    await wire.send(get('/').repeat(101))
+    for (let time = 0; time < 100; time++) {
+      const response = await wire.response()
+      if (response.status === 200) continue
+      throw wire.fails({
+        expected: '100 times 200',
+        received: `status ${response.status} to request ${time + 1}`,
+        why,
+      })
+    }
+    const { status } = await wire.response()
+    if (status !== 429)
+      throw wire.fails({ expected: 'status 429 to request 101', received: `status ${status}`, why })
+  })
+})
+
+function limiterFails(expected: string, received: string): Expectation {
+  return new Expectation({
+    steps: ['new RateLimiter({ limit, windowMs: 60000 })', 'take() of very many addresses'],
+    expected,
+    received,
+    why: 'at most 100,000 addresses are kept, the longest unused leaves: an attacker has more addresses than you have memory',
+  })
+}
+
+function hasFields(received: Json | undefined, wanted: Readonly<Record<string, string>>): void {
+  const fields = Object.fromEntries(
+    Object.entries((received ?? {}) as Record<string, Json>).map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]),
+  )
+  const isSame =
+    Object.keys(fields).length === Object.keys(wanted).length &&
+    Object.entries(wanted).every(([name, value]) => String(fields[name]) === value)
+  if (isSame) return
+  throw new Expectation({
+    steps: ['rateLimitFields(verdict)'],
+    expected: JSON.stringify(wanted),
+    received: JSON.stringify(received),
+    why: 'Retry-After stands on a refusal only; the other three on every limited answer',
+  })
+}
