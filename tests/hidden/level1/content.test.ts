@@ -53,7 +53,7 @@ describe('content (RFC 9112 §6.2)', () => {
     })
     await holds(limited, {
       send: post('/echo', content.subarray(0, limit + 1)),
-      expect: { status: 413, closes: true },
+      expect: { status: 413 },
       why: 'this is one byte more than MAX_CONTENT_BYTES (RFC 9110 §15.5.14)',
     })
   })
@@ -76,7 +76,7 @@ describe('content (RFC 9112 §6.2)', () => {
     const content = `\r\n\r\n${get(`/greet?name=${random.word()}`)}\r\n0\r\n\r\n`
     await holds(server, {
       send: post('/echo', content),
-      expect: { status: 200, content, closes: true, serves: true },
+      expect: { status: 200, content, serves: true },
       why: 'inside of the content nothing has a meaning (RFC 9112 §6.3)',
     })
   })
@@ -103,7 +103,7 @@ describe('content (RFC 9112 §6.2)', () => {
     const type = `text/${random.word()}`
     for (const fieldLines of [[], ['Content-Length: 0'], ['Content-Length: 0000']]) {
       await holds(server, {
-        send: head('POST /echo HTTP/1.1', `Content-Type: ${type}`, ...fieldLines),
+        send: head('POST /echo HTTP/1.1', `Content-Type: ${type}`, ...fieldLines) + random.word(),
         expect: {
           status: 200,
           fields: { 'Content-Type': type },
@@ -149,6 +149,7 @@ describe('content (RFC 9112 §6.2)', () => {
 
   it('gives Content-Type back as it was', async ({ server, random }) => {
     const word = random.word()
+    const content = `${random.word()}\xff`
     const types = [
       `text/${word}`,
       `TEXT/${word}; Charset=UTF-8`,
@@ -157,8 +158,8 @@ describe('content (RFC 9112 §6.2)', () => {
     ]
     for (const type of types) {
       await holds(server, {
-        send: post('/echo', random.bytes(5), `Content-Type: ${type}`),
-        expect: { status: 200, fields: { 'Content-Type': type } },
+        send: post('/echo', content, `Content-Type: ${type}`),
+        expect: { status: 200, fields: { 'Content-Type': type }, content },
         why: 'the type of content belongs to the content: /echo changes neither',
       })
     }
