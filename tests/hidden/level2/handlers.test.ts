@@ -1,13 +1,11 @@
-import { Blocked, Expectation } from '../../../harness/expectation.ts'
+import { Blocked } from '../../../harness/expectation.ts'
 import { cpuTimeOf } from '../../../harness/proc.ts'
-import { probe } from '../../../harness/probe.ts'
 import type { Server } from '../../../harness/server.ts'
 import { isComplete, isText } from '../../kit/every-answer.ts'
 import { answers, contentIs, holds } from '../../kit/holds.ts'
+import { answersOwn } from '../../kit/own-handlers.ts'
 import { get, head, post } from '../../kit/request.ts'
 import { describe, it } from '../../kit/test.ts'
-
-type Module = typeof import('../../../levels/level2/connection.ts')
 
 /** What `/bytes/:n` answers. */
 function pattern(bytes: number): Buffer {
@@ -202,91 +200,41 @@ describe('handlers that wait', () => {
   })
 
   it('answers 500 whatever a handler throws, and however', async ({ build }) => {
-    const names = [
-      'error',
-      'null',
-      'undefined',
-      'text',
-      'rejects',
-      'rejectsWithNothing',
-      'rejectsLater',
-      'works',
-    ]
-    const texts = await probe(
+    await answersOwn(
       build,
-      'level2/connection.ts',
-      async (module: Module, names: readonly string[]) => {
-        const net = process.getBuiltinModule('node:net')
+      [
+        'throw an error, null, undefined and a string; reject with an error, with nothing, and later',
+        'ask a handler that works',
+      ],
+      async ({ on, get }) => {
         const toss = (value: unknown) => {
           throw value
         }
-        const handlers: Record<string, () => unknown> = {
-          error: () => toss(new Error('a secret')),
-          null: () => toss(null),
-          undefined: () => toss(undefined),
-          text: () => toss('a secret'),
-          rejects: () => Promise.reject(new Error('a secret')),
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a handler may
-          rejectsWithNothing: () => Promise.reject(),
-          rejectsLater: () =>
-            new Promise((_, reject) => setTimeout(() => reject(new Error('a secret')), 20)),
-          works: () => ({ status: 200, content: 'it works' }),
-        }
-        const app = {
-          find: (method: string, path: string) => ({
-            kind: 'found',
-            value: { method, pattern: path, handler: handlers[path.slice(1)] },
-            params: {},
-          }),
-        }
-        const settings = {
-          HOST: '127.0.0.1',
-          PORT: 0,
-          LOG: false,
-          MAX_REQUEST_LINE_BYTES: 8192,
-          MAX_HEADER_BYTES: 16_384,
-          MAX_CONTENT_BYTES: 1_048_576,
-          HEADER_TIMEOUT_MS: 10_000,
-          BODY_TIMEOUT_MS: 60_000,
-          WRITE_TIMEOUT_MS: 60_000,
-          MAX_QUEUE: 64,
-          POOL_SIZE: 0,
-        }
-        const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-          new module.Connection(socket, app as never, settings).start()
-        })
-        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-        const { port } = server.address() as { port: number }
-        return await Promise.all(
-          names.map(
-            (name) =>
-              new Promise<string>((resolve) => {
-                let text = ''
-                net
-                  .connect(port, '127.0.0.1')
-                  .on('data', (bytes) => (text += bytes.toString('latin1')))
-                  .on('error', () => (text += 'a reset'))
-                  .on('close', () => resolve(text))
-                  .write(`GET /${name} HTTP/1.1\r\nHost: a\r\n\r\n`)
-              }),
-          ),
+        on('a', () => toss(new Error('a secret')))
+        on('b', () => toss(null))
+        on('c', () => toss(undefined))
+        on('d', () => toss('a secret'))
+        on('e', () => Promise.reject(new Error('a secret')))
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a handler may
+        on('f', () => Promise.reject())
+        on(
+          'g',
+          () => new Promise((_, reject) => setTimeout(() => reject(new Error('a secret')), 20)),
         )
+        on('works', () => ({ status: 200, content: 'it works' }))
+        const visits = await Promise.all([...'abcdefg'].map((name) => get(name)))
+        const works = await get('works')
+        return {
+          statuses: visits.map(({ head }) => head.slice(0, 'HTTP/1.1 500'.length)),
+          told: visits.filter(({ head, content }) => `${head}${content}`.includes('a secret'))
+            .length,
+          endings: visits.filter(({ ending }) => ending !== 'FIN').length,
+          works: works.content,
+        }
       },
-      names,
+      { statuses: Array<string>(7).fill('HTTP/1.1 500'), told: 0, endings: 0, works: 'it works' },
+      'a handler throws, or its promise rejects, whatever the value: 500 for its request, and nothing of the error in it (RFC 9110 §15.6.1)',
     )
-    for (const [index, text] of texts.entries()) {
-      const status = names[index] === 'works' ? '200' : '500'
-      if (text.startsWith(`HTTP/1.1 ${status} `) && !text.includes('a secret')) continue
-      throw new Expectation({
-        steps: [
-          'serve routes of our own through Connection',
-          `GET /${names[index]}, whose handler ${status === '200' ? 'works' : 'fails'}`,
-        ],
-        expected: `status ${status}, and nothing of the error in it`,
-        received: text === '' ? 'no answer' : JSON.stringify(text.slice(0, 300)),
-        why: 'a handler throws, or its promise rejects, whatever the value: 500 for its request (RFC 9110 §15.6.1)',
-      })
-    }
   })
 
   it('spends nothing on 500 connections that are silent, and serves each of them when it speaks', async ({

@@ -1,0 +1,101 @@
+/** Clients that ask for much and read nothing. */
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Blocked } from '../../harness/expectation.ts'
+import type { Server } from '../../harness/server.ts'
+import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
+import { holds } from './holds.ts'
+import { anonymousBytes, memoryStands } from './memory-stands.ts'
+import { get } from './request.ts'
+
+const MEGABYTE = 1024 * 1024
+/** So many at a time: a server without backpressure is stopped before it takes the whole machine. */
+const AT_A_TIME = 4
+
+/**
+ * Lets clients ask for `/bytes/:n` and read nothing, and checks that this costs less than `most` bytes of memory in
+ * all, and that memory then stands still while others are served.
+ *
+ * @returns the clients, still there
+ */
+export async function stallsFlat(
+  server: Server,
+  clients: number,
+  bytes: number,
+  most: number,
+): Promise<Wire[]> {
+  const stalled: Wire[] = []
+  // What the first long answer costs is the price of the code, not of a client.
+  await holds(server, {
+    send: get(`/bytes/${4 * MEGABYTE}`),
+    expect: { status: 200 },
+    why: 'the route table of the assignment',
+  })
+  await memoryStands(server, most, async () => {
+    const before = anonymousBytes(server)
+    while (stalled.length < clients) {
+      const few = Math.min(AT_A_TIME, clients - stalled.length)
+      stalled.push(...(await Promise.all(Array.from({ length: few }, () => stalls(server, bytes)))))
+      await holds(server, {
+        send: get('/'),
+        expect: { status: 200 },
+        why: 'clients that read nothing hold nobody',
+      })
+      const more = anonymousBytes(server) - before
+      if (more <= most) continue
+      throw server.fails({
+        expected: `at most ${Math.round(most / MEGABYTE)} MB more memory for ${clients} clients that read nothing`,
+        received: `${Math.round(more / MEGABYTE)} MB more for ${stalled.length}`,
+        why: 'ask for the next piece when the one before has gone: what the client does not read waits in the kernel, not in the process',
+      })
+    }
+  })
+  return stalled
+}
+
+/** A client that asks for `/bytes/:n`, and stops reading when the answer has begun. */
+export async function stalls(server: Server, bytes: number): Promise<Wire> {
+  const wire = await server.connect()
+  await wire.send(get(`/bytes/${bytes}`))
+  const hasBegun = await wire.received(1)
+  wire.stall()
+  wire.discard()
+  if (!hasBegun) throw wire.fails({ expected: 'the beginning of an answer', received: 'nothing' })
+  return wire
+}
+
+/** Waits until the server holds its end of none of these connections any more. Returns whether it came so far. */
+export async function letsGo(
+  server: Server,
+  clients: readonly { readonly port: number }[],
+  patienceMs = PATIENCE_MS,
+): Promise<boolean> {
+  const deadline = performance.now() + patienceMs
+  while (clients.some(({ port }) => isHeld(server, port))) {
+    if (performance.now() > deadline) return false
+    // Nothing tells that another process has closed a socket: one can only look.
+    await delay(20)
+  }
+  return true
+}
+
+/** Whether a process still holds the server's end of a connection: one that was closed has no inode, whatever the kernel still sends. */
+function isHeld(server: Server, clientPort: number): boolean {
+  const address = (port: number) => port.toString(16).toUpperCase().padStart(4, '0')
+  const row = new RegExp(
+    `^ *\\d+: \\w+:${address(server.address.port)} \\w+:${address(clientPort)} (?:\\S+ +){6}(\\d+)`,
+    'm',
+  )
+  const inode = row.exec(connections())?.[1]
+  return inode !== undefined && inode !== '0'
+}
+
+function connections(): string {
+  try {
+    return ['/proc/net/tcp', '/proc/net/tcp6']
+      .map((file) => readFileSync(file, 'latin1'))
+      .join('\n')
+  } catch {
+    throw new Blocked('system', 'the connections of a process can be seen on Linux only')
+  }
+}
