@@ -63,7 +63,7 @@ class PieceReader implements AsyncIterator<Uint8Array> {
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const piece = await this.#nextPiece()
     if (piece === undefined || this.#isOver) return this.return()
-    this.#readNext()
+    void this.#readNext()
     return { done: false, value: piece }
   }
 

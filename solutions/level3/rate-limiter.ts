@@ -109,14 +109,15 @@ export class RateLimiter {
 
   /** Begins a new window if the current one is over. Returns the milliseconds since its beginning. */
   #slide(place: number, now: number): number {
-    const sinceMs = now - this.#began[place]!
-    if (sinceMs < this.#windowMs) return sinceMs
+    const lastBegan = this.#began[place]!
+    if (now - lastBegan < this.#windowMs) return now - lastBegan
 
-    const isNext = sinceMs < 2 * this.#windowMs
+    const isNext = now - lastBegan < 2 * this.#windowMs
+    const began = isNext ? lastBegan + this.#windowMs : now
     this.#previous[place] = isNext ? this.#current[place]! : 0
     this.#current[place] = 0
-    this.#began[place] = isNext ? this.#began[place]! + this.#windowMs : now
-    return now - this.#began[place]!
+    this.#began[place] = began
+    return now - began
   }
 
   /** Requests in the sliding window, the earlier ones as if they had come evenly. */
