@@ -1,0 +1,84 @@
+/** How many connections a server has places for. */
+import { PATIENCE_MS } from '../../harness/wire/wire.ts'
+import type { Server } from '../../harness/server.ts'
+import { get } from './request.ts'
+import { crowd, type Fate, type Visitor } from './visitor.ts'
+
+const HALF = 'GET / HTTP/1.1\r\nHost: localhost\r\n'
+
+/**
+ * Checks that exactly so many clients are served at the same time, and that one more gets 503.
+ *
+ * What ended a moment ago gets time to give its place back.
+ */
+export async function exactlyFit(server: Server, most: number, why: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const { served, extra } = await visit(server, most)
+    if (served === most && extra === 503) return
+    if (served === most || Date.now() > deadline) {
+      throw server.fails({
+        expected: `${most} clients served at the same time, and 503 for one more`,
+        received: `${served} served, and ${String(extra)} for one more`,
+        why,
+      })
+    }
+  }
+}
+
+/**
+ * Takes so many places and keeps them: clients that have been served, and whose connections persist.
+ *
+ * A connection that ended before, such as that by which we saw that the server had started, gets time to go.
+ */
+export async function occupy(server: Server, places: number): Promise<Visitor[]> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const visitors = await crowd(server, places)
+    for (const visitor of visitors) visitor.send(get('/'))
+    const fates = await Promise.all(visitors.map(({ fate }) => fate))
+    if (fates.every((fate) => fate === 200)) return visitors
+    for (const visitor of visitors) visitor.close()
+    if (Date.now() < deadline) continue
+    throw server.fails({
+      expected: `${places} clients served, with room for as many`,
+      received: fates.join(', '),
+      why: 'there are places for all of them',
+    })
+  }
+}
+
+/** Checks that so many clients that say nothing fill a server. Asked in the end, they are served. */
+export async function silentOnesCount(server: Server, places: number, why: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const visitors = await crowd(server, places)
+    const [extra] = await crowd(server, 1)
+    const refused = await extra?.send(get('/')).fate
+    for (const visitor of visitors) visitor.send(get('/'))
+    const fates = await Promise.all(visitors.map(({ fate }) => fate))
+    for (const visitor of [...visitors, extra]) visitor?.close()
+    const areServed = fates.every((fate) => fate === 200)
+    if (areServed && refused === 503) return
+    if (!areServed && Date.now() < deadline) continue
+    throw server.fails({
+      expected: `503 while ${places} clients are there and say nothing; they are served when they ask`,
+      received: `${String(refused)} for one more, and ${fates.join(', ')} for those who were there`,
+      why,
+    })
+  }
+}
+
+/** All of them are there at the same time: none has sent its whole request before the last one has come. */
+async function visit(server: Server, most: number): Promise<{ served: number; extra: Fate }> {
+  const visitors = await crowd(server, most)
+  for (const visitor of visitors) visitor.send(HALF)
+  const [last] = await crowd(server, 1)
+  if (last === undefined) throw new Error('a crowd of one is one')
+  last.send(HALF)
+  for (const visitor of [...visitors, last]) visitor.send('\r\n')
+  const fates = await Promise.all(visitors.map(({ fate }) => fate))
+  const extra = await last.fate
+  for (const visitor of [...visitors, last]) visitor.close()
+  return { served: fates.filter((fate) => fate === 200).length, extra }
+}

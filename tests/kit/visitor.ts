@@ -1,0 +1,84 @@
+/** A client for crowds: it knows how its connection fared, and keeps nothing else. */
+import { connect, type Socket } from 'node:net'
+import type { Server } from '../../harness/server.ts'
+import { PATIENCE_MS } from '../../harness/wire/wire.ts'
+
+/** What became of a visit: the status of the first answer, or how the connection ended without one. */
+export type Fate = number | 'refused' | 'FIN' | 'reset' | 'silence'
+
+export class Visitor {
+  readonly #socket: Socket
+  readonly #connected: Promise<void>
+  readonly #fate: Promise<Fate>
+  readonly #ended: Promise<void>
+
+  constructor({ address }: Pick<Server, 'address'>) {
+    const socket = connect({ ...address, allowHalfOpen: true })
+    this.#socket = socket
+    this.#connected = new Promise((resolve) => {
+      socket.once('connect', resolve)
+      socket.once('close', () => resolve())
+    })
+    this.#ended = new Promise((resolve) => {
+      socket.once('end', resolve)
+      socket.once('close', () => resolve())
+    })
+    this.#fate = new Promise((resolve) => {
+      let beginning = ''
+      socket.on('data', (bytes: Buffer) => {
+        if (beginning.length >= 12) return
+        beginning += bytes.toString('latin1', 0, 12)
+        const status = /^HTTP\/1\.1 (\d{3})/.exec(beginning)?.[1]
+        if (status !== undefined) resolve(Number(status))
+      })
+      socket.once('end', () => resolve('FIN'))
+      socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+        resolve(code === 'ECONNREFUSED' ? 'refused' : 'reset'),
+      )
+      socket.once('close', () => resolve('reset'))
+      socket.setTimeout(PATIENCE_MS, () => resolve('silence'))
+    })
+  }
+
+  /** Resolves when the connection is there, or never will be. */
+  get connected(): Promise<void> {
+    return this.#connected
+  }
+
+  /** Resolves with the first answer, or without one at the end of the connection. */
+  get fate(): Promise<Fate> {
+    return this.#fate
+  }
+
+  /** Resolves when the server has ended the connection. */
+  get ended(): Promise<void> {
+    return this.#ended
+  }
+
+  send(bytes: string): this {
+    this.#socket.write(bytes, 'latin1')
+    return this
+  }
+
+  /** Ends our direction. */
+  end(): this {
+    this.#socket.end()
+    return this
+  }
+
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+}
+
+/** So many visitors, all of them connected. */
+export async function crowd(server: Server, size: number): Promise<Visitor[]> {
+  server.transcript.note(0, `${size} more clients connect at once`)
+  const visitors = Array.from({ length: size }, () => new Visitor(server))
+  await Promise.all(visitors.map(({ connected }) => connected))
+  return visitors
+}
