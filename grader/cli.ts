@@ -56,7 +56,6 @@ function program(): Command {
       await command.test(target, options)
     })
   graded(program.command('grade <target>'), 'grades with the public and the hidden tests, and writes result.json and report.html')
-    .option('--out <folder>', 'where the report goes')
     .action(async (target: string, options: CommonOptions) => {
       const command = await import('./commands/grade.ts')
       await command.gradeCommand(target, options)
@@ -80,7 +79,6 @@ function program(): Command {
       command.hint(task, options)
     })
   graded(program.command('bench <target>'), 'measures the server beside the reference')
-    .option('--out <folder>', 'where the picture goes')
     .action(async (target: string, options: CommonOptions) => {
       const command = await import('./commands/bench.ts')
       await command.bench(target, options)
@@ -106,6 +104,7 @@ function graded(command: Command, description: string): Command {
     .option('--any-import', 'lets the code import what its level forbids')
     .option('--seed <number>', 'repeats a run with the same random values', wholeNumber)
     .option('--json', 'prints the result as JSON')
+    .option('--out <folder>', 'where the result goes')
 }
 
 function wholeNumber(text: string): number {

@@ -24,11 +24,21 @@ export interface Target {
 }
 
 /**
- * Reads `level1`, `1` or `1.3`.
+ * Reads `level1`, `1`, `1.3` or, for several tasks of a level, `1.1,1.2`.
  *
  * @throws {UsageError} naming the known ones
  */
 export function readTarget(text: string): Target {
+  const [first, ...others] = text.split(',').map(readOne)
+  if (first === undefined || others.length === 0) return readOne(text)
+  if (others.some(({ level }) => level !== first.level)) {
+    throw new UsageError(`The tasks "${text}" are of several levels. Grade one level at a time.`)
+  }
+  const named = new Set([first, ...others].flatMap(({ tasks }) => tasks))
+  return { level: first.level, tasks: first.level.tasks.filter((task) => named.has(task)) }
+}
+
+function readOne(text: string): Target {
   const match = /^(?:level)?[ -]?(\d+)(?:\.(\d+))?$/i.exec(text.trim())
   const level = match === null ? undefined : levelNumbered(Number(match[1]))
   if (match === null || level === undefined) {

@@ -45,15 +45,24 @@ function startFault(start: NonNullable<Result['start']>, style: Style): string {
 }
 
 function taskTable({ tasks, complete }: Result, style: Style): string {
-  const titleWidth = Math.max(...tasks.map(({ title }) => title.length))
-  return tasks.map((task) => taskLine(task, titleWidth, complete, style)).join('\n')
+  const width = {
+    title: Math.max(...tasks.map(({ title }) => title.length)),
+    counts: Math.max(...tasks.map(({ tests }) => counts(tests).length)),
+  }
+  return tasks.map((task) => taskLine(task, width, complete, style)).join('\n')
 }
 
-function taskLine(task: TaskResult, titleWidth: number, complete: boolean, style: Style): string {
-  if (task.tests.length === 0) return `  ${style.soft(`· ${task.id}  ${task.title.padEnd(titleWidth)}  ${complete ? 'no tests' : 'not reached'}`)}`
+function taskLine(
+  task: TaskResult,
+  width: { readonly title: number; readonly counts: number },
+  complete: boolean,
+  style: Style,
+): string {
+  const name = `${task.id.padEnd(4)} ${task.title.padEnd(width.title)}`
+  if (task.tests.length === 0) return `  ${style.soft(`· ${name}  ${complete ? 'no tests' : 'not reached'}`)}`
   const paint = { passed: style.good, failed: style.bad, blocked: style.soft, fault: style.bad }[task.verdict]
   const points = `${task.earned} of ${task.points} points`
-  return `  ${paint(MARKS[task.verdict])} ${task.id}  ${task.title.padEnd(titleWidth)}  ${counts(task.tests).padEnd(14)}  ${points}${remark(task)}`
+  return `  ${paint(MARKS[task.verdict])} ${name}  ${counts(task.tests).padEnd(width.counts)}  ${points}${remark(task)}`
 }
 
 /** `4 of 6`, or with hidden tests `4 of 6, hidden 7 of 9`. */

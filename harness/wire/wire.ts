@@ -276,10 +276,13 @@ export class Wire {
     return failureOf(this.#transcript, what, this.#peer?.lastLines())
   }
 
-  /** As `fails`, after the server's process had a moment to end: its end is the better explanation. */
+  /**
+   * As `fails`, after the server's process had a moment to end: its end is the better explanation,
+   * and whether FIN or a reset was the last that we saw of it is chance.
+   */
   async #failsWithFate(what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string }): Promise<Expectation> {
     const fate = await this.#peer?.fate()
-    return this.fails(fate === undefined ? what : { ...what, received: `${what.received}; ${fate}` })
+    return this.fails(fate === undefined ? what : { expected: what.expected, received: `the connection broke: ${fate}` })
   }
 
   note(text: string): void {
