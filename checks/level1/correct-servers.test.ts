@@ -1,0 +1,48 @@
+/** Correct servers of other shapes than the reference pass every test of the server: none accuses correct code. */
+import { cp, mkdir, readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../../grader/course.ts'
+import { levels } from '../../levels/register.ts'
+import { inLanes } from '../../tests/kit/hunt.ts'
+import { complaintsOf, gradeFolder, inFolder } from './grading.ts'
+
+const shapes = path.join(root, 'checks', 'submissions', 'level1', 'correct')
+/** Correct by the public test of task 1.7: the one that wraps `node:http`. */
+const given = path.join(root, 'tests', 'public', 'level1', 'servers', 'correct')
+
+const names = ['collects-then-regex', 'state-machine', 'one-byte-per-write', 'wraps-node-http']
+const tasks = ['1.1', '1.2', '1.3', '1.4', '1.5']
+const complaints = new Map<string, string[]>()
+
+describe('a correct server of level 1 that', () => {
+  beforeAll(async () => {
+    await inLanes(2, names, (name) =>
+      inFolder(async (folder) => {
+        await assemble(name === 'wraps-node-http' ? given : path.join(shapes, name), folder)
+        const result = await gradeFolder(tasks.join(','), folder)
+        complaints.set(name, complaintsOf(result))
+      }),
+    )
+  }, 300_000)
+
+  for (const name of names) {
+    it(`${name.replaceAll('-', ' ')} passes every test of tasks ${tasks.join(', ')}`, () => {
+      expect(complaints.get(name)).toEqual([])
+    })
+  }
+
+  it('is one of those that lie there', async () => {
+    expect(names).toEqual(expect.arrayContaining(await readdir(shapes)))
+  })
+})
+
+/** The fixture's files over the given ones and the reference's cases. */
+async function assemble(fixture: string, folder: string): Promise<void> {
+  const level = levels.find(({ number }) => number === 1)
+  await mkdir(path.join(folder, 'level1'))
+  for (const file of new Set([...(level?.given ?? []), 'listen.ts', 'cases.ts'])) {
+    await cp(path.join(root, 'solutions', 'level1', file), path.join(folder, 'level1', file))
+  }
+  await cp(fixture, folder, { recursive: true })
+}
