@@ -44,7 +44,17 @@ export async function settles(server: Server, load: Load, why: string): Promise<
   let flat = 0
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     server.transcript.note(0, `round ${round}: ${load.says}`)
-    await playRound(server, load)
+    try {
+      await playRound(server, load)
+    } catch (error) {
+      if (server.ended === undefined) throw error
+      const { code, signal } = server.ended
+      throw server.fails({
+        expected: 'the server goes on, and its memory settles',
+        received: `the server's process has ended (${signal ?? `exit code ${code}`}) in round ${round}; ${grown(sizes)}`,
+        why,
+      })
+    }
     const size = anonymousBytes(server)
     flat = size - (sizes.at(-1) ?? 0) < FLAT_BYTES ? flat + 1 : 0
     sizes.push(size)
@@ -56,12 +66,16 @@ export async function settles(server: Server, load: Load, why: string): Promise<
       )
     }
   }
-  const [first = '', ...later] = sizes.map((size) => String(Math.round(size / MEGABYTE)))
   throw server.fails({
     expected: `two rounds in a row that add less than 12 MB each, within ${MOST_ROUNDS} rounds`,
-    received: `memory that goes on growing: ${first} MB before, then ${later.join(', ')} MB`,
+    received: `memory that goes on growing: ${grown(sizes)}`,
     why,
   })
+}
+
+function grown(sizes: readonly number[]): string {
+  const [first, ...later] = sizes.map((size) => Math.round(size / MEGABYTE))
+  return `${first} MB before the first round, then ${later.join(', ')} MB`
 }
 
 function anonymousBytes(server: Server): number {
