@@ -13,6 +13,7 @@ import { growthWhileStalled } from '../../kit/pipelining.ts'
 import type { Random } from '../../kit/random.ts'
 import { get, head, post } from '../../kit/request.ts'
 import { framedAs, hasDigest, lines } from '../../kit/stream.ts'
+import { plays } from '../../kit/turns.ts'
 
 const ORDER = 'answers come in the order of the requests (RFC 9112 §9.3.2)'
 
@@ -118,19 +119,70 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
   })
 
   it('serves one request at a time when no more may be in flight', async ({ launch }) => {
-    const server = await launch({ MAX_PIPELINE: '1', POOL_SIZE: '1', MAX_QUEUE: '1' })
-    const why = 'MAX_PIPELINE is 1 here'
-    const wire = await server.connect()
-    await asksAtOnce(
-      wire,
-      [
-        ...Array<Exchange>(5).fill({ send: get('/fib/15'), expect: { status: 200 } }),
-        DONE,
-        { send: post('/echo', 'abc'), expect: { status: 200, content: 'abc' } },
-        { send: get('/'), expect: { status: 200, content: 'Hello, World!' } },
+    const why = 'MAX_PIPELINE is 1 here, and 0 means 1'
+    for (const most of ['1', '0']) {
+      const server = await launch({ MAX_PIPELINE: most, POOL_SIZE: '1', MAX_QUEUE: '1' })
+      const wire = await server.connect()
+      await asksAtOnce(
+        wire,
+        [
+          ...Array<Exchange>(5).fill({ send: get('/fib/15'), expect: { status: 200 } }),
+          DONE,
+          { send: post('/echo', 'abc'), expect: { status: 200, content: 'abc' } },
+          { send: get('/'), expect: { status: 200, content: 'Hello, World!' } },
+        ],
+        why,
+      )
+    }
+  })
+
+  it('sends in order what is answered in any order', async ({ build }) => {
+    await plays(build, {
+      most: 3,
+      slow: 'b',
+      steps: [
+        ['add a', 'start a', 'room'],
+        ['add b', 'start b', 'room'],
+        ['add c', 'start c', 'full'],
+        ['answer c', 'full'],
+        ['answer b', 'full'],
+        ['answer a', 'send a', 'send b', 'room'],
+        ['add d', 'start d', 'full'],
+        ['answer d', 'full'],
+        ['sent b', 'send c', 'send d', 'room'],
       ],
-      why,
-    )
+      why: 'an answer leaves when all before it have left to their last byte (RFC 9112 §9.3.2)',
+    })
+  })
+
+  it('keeps a place for a request whose content is still coming', async ({ build }) => {
+    await plays(build, {
+      most: 5,
+      steps: [
+        ['add a', 'start a', 'room'],
+        ['begin B', 'full'],
+        ['answer a', 'send a', 'full'],
+        ['receive B', 'start B', 'full'],
+        ['answer B', 'send B', 'room'],
+        ['begin C', 'full'],
+        ['answer C', 'send C', 'room'],
+      ],
+      why: 'what is not there yet cannot be started; what is refused before its content comes is answered all the same',
+    })
+  })
+
+  it('frees what a client asked for that has left', async ({ launch }) => {
+    const server = await launch({ POOL_SIZE: '1', MAX_QUEUE: '4' })
+    const why = 'a client that leaves frees all its turns'
+    const gone = await server.connect()
+    await gone.send(get('/fib/33').repeat(5))
+    await serves(server, why)
+    gone.reset()
+    await serves(server, why)
+    await serves(server, why)
+    const wire = await server.connect()
+    const one = { send: get('/fib/10'), expect: { status: 200 } }
+    await asksAtOnce(wire, Array<Exchange>(4).fill(one), why)
   })
 
   it('stops reading from a client that asks on and on and reads nothing', async ({ server }) => {

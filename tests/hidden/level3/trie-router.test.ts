@@ -107,6 +107,7 @@ describe('trie router (RFC 9110 §9.3.7, §15.5.6)', () => {
         ['POST /:a/b/:c', 'POST /:x/b/:y'],
         ['GET /a%20b', 'GET /%61%20b'],
         ['GET /caf%C3%A9/:x', 'GET /caf%c3%a9/:y'],
+        ['GET /caf%C3%A9', 'GET /café'],
         ['GET /s/*', 'GET /s/*'],
         ['DELETE /', 'DELETE /'],
       ],
@@ -144,18 +145,18 @@ describe('trie router (RFC 9110 §9.3.7, §15.5.6)', () => {
   it('refuses every other pattern that means nothing', async ({ build }) => {
     await refusesPatterns(
       build,
-      ['', 'a/b', '*', '/*/', '/*/:x', '/a/:', '/:a/b/:a'],
-      'a pattern begins with "/", has "*" last or not at all, names its parameters, and no name twice',
+      ['', 'a/b', '*', '/*/', '/*/:x', '/a/:', '/:a/b/:a', '/%zz', '/a/%'],
+      'a pattern begins with "/", has "*" last or not at all, names its parameters, no name twice, and no bad escape',
     )
   })
 
   it('decodes escapes once, in texts, parameters and wildcards', async ({ build }) => {
     await finds(build, [
       {
-        routes: ['GET /caf%C3%A9/:x', 'GET /100%25', 'GET /a%2Fb/c', 'GET /s/*', 'GET /p/:a/:b'],
+        routes: ['GET /café/:x', 'GET /100%25', 'GET /a%2Fb/c', 'GET /s/*', 'GET /p/:a/:b'],
         finds: {
-          'GET /caf%c3%a9/%E2%82%AC': ['GET /caf%C3%A9/:x', { x: '€' }],
-          'GET /%63af%C3%A9/x%2fy': ['GET /caf%C3%A9/:x', { x: 'x/y' }],
+          'GET /caf%c3%a9/%E2%82%AC': ['GET /café/:x', { x: '€' }],
+          'GET /%63af%C3%A9/x%2fy': ['GET /café/:x', { x: 'x/y' }],
           'GET /%31%30%30%25': ['GET /100%25'],
           'GET /a%2fb/c': ['GET /a%2Fb/c'],
           'GET /a/b/c': 'not-found',
@@ -226,6 +227,16 @@ describe('trie router (RFC 9110 §9.3.7, §15.5.6)', () => {
           'GET /h/c': { allow: ['HEAD', 'OPTIONS'] },
         },
         why: 'HEAD is served by GET unless it has a route of its own at the same place (RFC 9110 §9.3.2)',
+      },
+    ])
+  })
+
+  it('names for the asterisk all methods of all routes', async ({ build }) => {
+    await finds(build, [
+      {
+        routes: ['GET /x', 'POST /y', 'DELETE /z/:id'],
+        finds: { 'OPTIONS *': { options: ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'] } },
+        why: 'the asterisk-form is about the server, not about a path (RFC 9110 §9.3.7)',
       },
     ])
   })
