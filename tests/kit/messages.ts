@@ -113,6 +113,15 @@ export const rightMessages: readonly Message[] = [
     state: 'idle',
     why: 'chunks end with an empty line, and the next request follows (RFC 9112 §7.1)',
   },
+  {
+    bytes: `GET http://b/1 HTTP/1.1\r\n${HOST}\r\nGET /2 HTTP/1.1\r\n${HOST}\r\nGET http://c/3 HTTP/1.1\r\n${HOST}\r\n`,
+    gives: [
+      { path: '/1', headers: { host: 'b' } },
+      { path: '/2', headers: { host: 'a' } },
+      { path: '/3', headers: { host: 'c' } },
+    ],
+    why: 'nothing of one request stays in the next',
+  },
 ].map((message) => ({ fault: null, ...message }) as Message)
 
 const refused: readonly [status: number | readonly number[], bytes: string, why: string][] = [
@@ -230,12 +239,17 @@ const refused: readonly [status: number | readonly number[], bytes: string, why:
     `POST / HTTP/1.1\r\n${HOST}Content-Length: 1048577\r\n\r\n`,
     'content has a limit (RFC 9110 §15.5.14)',
   ],
+  [
+    400,
+    'GET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\n\r\n',
+    'HTTP/1.1 asks for a Host, whatever came before it (RFC 9112 §3.2)',
+  ],
 ]
 
 /** Each comes behind a request that is right, and must not take that along. */
 export const wrongMessages: readonly Message[] = refused.map(([fault, bytes, why]) => ({
   bytes: `GET /before HTTP/1.1\r\n${HOST}\r\n${bytes}`,
-  gives: [{ path: '/before' }],
+  gives: [{ path: '/before' }, ...(bytes.startsWith('GET / HTTP/1.0') ? [{ path: '/' }] : [])],
   fault,
   why,
 }))
