@@ -294,7 +294,6 @@ describe('static files: nothing outside of the root, ever', () => {
     ]) {
       await isKept(server, target, 404)
     }
-    await isKept(server, '/static/../secret.txt%00.html', 400)
     await isKept(server, '/static/%c0%ae%c0%ae/secret.txt', 400)
     await serves(server)
   })
@@ -523,7 +522,7 @@ describe('static files: conditional requests (RFC 9110 §13)', () => {
     const wire = await server.connect()
     await wire.send(get('/static/hundred.bin', 'If-None-Match: *', 'Connection: close'))
     const why = 'a 304 has no content, whatever its fields say (RFC 9110 §15.4.5)'
-    answers(wire, await wire.response(), { status: 304 }, why)
+    answers(wire, await wire.response(), { status: 304, fields: { 'Content-Type': null } }, why)
     await closes(wire, why)
   })
 
@@ -842,7 +841,7 @@ describe('static files: large ones, and those that change', () => {
     await folder.writeSparse('large.bin', LARGE)
     const server = await folder.serve(launch)
     const whole = await Download.begin(server, '/static/large.bin')
-    await isRest(server, await whole.rest(), LARGE)
+    await isRest(server, await whole.rest(0), LARGE)
     for (let client = 0; client < 12; client++) {
       const download = await Download.begin(server, '/static/large.bin')
       if (client % 2 === 0) download.reset()
@@ -883,7 +882,7 @@ describe('static files: large ones, and those that change', () => {
     const server = await folder.serve(launch)
     const download = await Download.begin(server, '/static/shrinks.bin')
     await truncate(folder.at('shrinks.bin'), MEGABYTE)
-    const { bytes, ending } = await download.rest()
+    const { bytes, ending } = await download.rest(0)
     if (ending === 'complete' || ending === 'silence') {
       throw server.fails({
         expected: 'the end of the connection before the announced length',
@@ -901,7 +900,7 @@ describe('static files: large ones, and those that change', () => {
     const server = await folder.serve(launch)
     const download = await Download.begin(server, '/static/grows.bin', 'Connection: close')
     await appendFile(folder.at('grows.bin'), Buffer.alloc(MEGABYTE, 'x'))
-    await isRest(server, await download.rest(), LARGE)
+    await isRest(server, await download.rest(0), LARGE)
   })
 
   it('sends the file that it opened, although another takes its name', async ({ launch }) => {
@@ -911,7 +910,7 @@ describe('static files: large ones, and those that change', () => {
     const download = await Download.begin(server, '/static/replaced.bin')
     await writeFile(folder.at('new.bin'), Buffer.alloc(MEGABYTE, 'x'))
     await rename(folder.at('new.bin'), folder.at('replaced.bin'))
-    await isRest(server, await download.rest(), LARGE)
+    await isRest(server, await download.rest(0), LARGE)
   })
 
   it('sends large ranges, in one part and in several', async ({ launch }) => {
@@ -919,13 +918,13 @@ describe('static files: large ones, and those that change', () => {
     await folder.writeSparse('large.bin', LARGE)
     const server = await folder.serve(launch)
     const single = await Download.begin(server, '/static/large.bin', `Range: bytes=1-${LARGE - 2}`)
-    await isRest(server, await single.rest(), LARGE - 2)
+    await isRest(server, await single.rest(0), LARGE - 2)
     const several = await Download.begin(
       server,
       '/static/large.bin',
       `Range: bytes=0-${LARGE / 2}, ${LARGE / 2 + 2}-`,
     )
-    const { bytes, others, ending } = await several.rest()
+    const { bytes, others, ending } = await several.rest(0)
     if (ending === 'complete' && bytes - others === LARGE - 1 && others < 2000) return
     throw server.fails({
       expected: `two parts that hold ${LARGE - 1} bytes of the file`,

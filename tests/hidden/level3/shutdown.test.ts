@@ -1,0 +1,345 @@
+import { describe, it } from '../../kit/unlimited.ts'
+import { asks, getsAnswers, saysClose } from '../../kit/conversation.ts'
+import { Download } from '../../kit/download.ts'
+import { answers, closes, serves } from '../../kit/holds.ts'
+import { needs } from '../../kit/needs.ts'
+import { get, head, post } from '../../kit/request.ts'
+import { drains, exits } from '../../kit/shutdown.ts'
+import { StaticRoot } from '../../kit/static-root.ts'
+import { crowd } from '../../kit/visitor.ts'
+import type { Server } from '../../../harness/server.ts'
+
+const MEGABYTE = 1024 * 1024
+const LARGE = 40 * MEGABYTE
+const FINISHED = 'everything was finished'
+const HALF = 'GET / HTTP/1.1\r\nHost: localhost\r\n'
+
+describe('graceful shutdown: what has begun is finished', () => {
+  it('answers all of a pipeline, and says close with the last answer', async ({ server }) => {
+    const wire = await server.connect()
+    const exchanges = [
+      { send: get('/work'), expect: { status: 200, content: 'done' } },
+      { send: post('/echo', 'abc'), expect: { status: 200, content: 'abc' } },
+      { send: get('/work'), expect: { status: 200, content: 'done' } },
+      { send: get('/greet?name=last'), expect: { status: 200, content: 'Hello, last!' } },
+    ]
+    await wire.send(Buffer.concat(exchanges.map(({ send }) => Buffer.from(send))))
+    await serves(server)
+    await drains(server)
+    const why = 'what was received is answered, all pipelined ones, the last with close'
+    const responses = await getsAnswers(wire, exchanges, why)
+    for (const [index, response] of responses.entries()) {
+      saysClose(wire, response, index === exchanges.length - 1, why)
+    }
+    await closes(wire, why)
+    wire.end()
+    await exits(server, 0, FINISHED)
+  })
+
+  it('finishes what is half received, byte by byte', async ({ launch }) => {
+    const server = await launch({ SHUTDOWN_TIMEOUT_MS: '0' })
+    const first = await server.connect()
+    await first.send('G')
+    const content = await server.connect()
+    await content.send(`${head('POST /echo HTTP/1.1', 'Content-Length: 6')}abc`)
+    const chunked = await server.connect()
+    await chunked.send(`${head('POST /echo HTTP/1.1', 'Transfer-Encoding: chunked')}3\r\nab`)
+    await serves(server)
+    await drains(server)
+    const why = 'a request runs from its first byte: what is half received is finished'
+    for (const [wire, rest, expected] of [
+      [first, get('/').slice(1), 'Hello, World!'],
+      [content, 'def', 'abcdef'],
+      [chunked, 'c\r\n0\r\n\r\n', 'abc'],
+    ] as const) {
+      await wire.sendInReads([rest.slice(0, 1), rest.slice(1)])
+      const response = await wire.response()
+      answers(wire, response, { status: 200, content: expected }, why)
+      saysClose(wire, response, true, why)
+      await closes(wire, why)
+      wire.end()
+    }
+    await exits(server, 0, FINISHED)
+  })
+
+  it('sends the rest of long answers to slow readers', async ({ launch }) => {
+    const folder = await StaticRoot.with()
+    await folder.writeSparse('large.bin', LARGE)
+    const server = await folder.serve(launch, { SHUTDOWN_TIMEOUT_MS: '0' })
+    const file = await Download.begin(server, '/static/large.bin')
+    const bytes = await Download.begin(server, `/bytes/${LARGE}`)
+    await drains(server)
+    for (const download of [file, bytes]) {
+      const rest = await download.rest(undefined)
+      if (rest.ending !== 'complete' || rest.bytes !== LARGE) {
+        throw server.fails({
+          expected: `all ${LARGE} bytes of the answer that was under way`,
+          received: `${rest.bytes} bytes, then ${rest.ending}`,
+          why: 'an answer that has begun is finished',
+        })
+      }
+      download.close()
+    }
+    await exits(server, 0, FINISHED)
+  })
+
+  it('lets a crowd finish its work', async ({ server }) => {
+    const visitors = await crowd(server, 100)
+    for (const visitor of visitors) visitor.send(get('/work'))
+    // All of them have been read when the last one is answered.
+    const last = await server.connect()
+    await asks(last, get('/work'), { status: 200 }, 'the route table')
+    const more = visitors.map((visitor) => visitor.send(get('/work')))
+    await asks(last, get('/'), { status: 200 }, 'the route table')
+    server.signal('SIGTERM')
+    const fates = await Promise.all(more.map(({ fate }) => fate))
+    await Promise.all(more.map(({ ended }) => ended))
+    for (const visitor of visitors) visitor.close()
+    const served = fates.filter((fate) => fate === 200).length
+    if (served !== 100) {
+      throw server.fails({
+        expected: '100 clients served, whatever came between',
+        received: `${served} served`,
+        why: 'what was received is answered',
+      })
+    }
+    await exits(server, 0, FINISHED)
+  })
+
+  it('lets computation finish that somebody waits for', async ({ server }) => {
+    const wire = await server.connect()
+    await wire.send(get('/fib/27'))
+    await serves(server)
+    server.signal('SIGTERM')
+    const why = 'what was received is answered, whoever computes it'
+    answers(wire, await wire.response(), { status: 200, content: '{"n":27,"value":196418}' }, why)
+    wire.end()
+    await exits(server, 0, FINISHED)
+  })
+
+  it('tells who asks for its health that it drains', async ({ server }) => {
+    const wire = await server.connect()
+    await wire.send('GET /health HTTP/1.1\r\nHost: localhost\r\n')
+    await serves(server)
+    await drains(server)
+    await wire.send('\r\n')
+    const why = '/health on a connection that is still busy answers 503 draining'
+    const response = await wire.response()
+    answers(wire, response, { status: 503 }, why)
+    if (!response.content.includes('"draining"')) {
+      throw wire.fails({
+        expected: '"status":"draining"',
+        received: response.content.toString().slice(0, 200),
+        why,
+      })
+    }
+    saysClose(wire, response, true, why)
+    await closes(wire, why)
+    wire.end()
+    await exits(server, 0, FINISHED)
+  })
+
+  it('keeps its patience with what is half received, and no more', async ({ launch }) => {
+    const server = await launch({ SHUTDOWN_TIMEOUT_MS: '0', HEADER_TIMEOUT_MS: '1500' })
+    const wire = await server.connect()
+    await wire.send(HALF)
+    await serves(server)
+    await drains(server)
+    const why = 'the timeouts of a request hold while the server drains'
+    const response = await wire.response()
+    answers(wire, response, { status: 408 }, why)
+    saysClose(wire, response, true, why)
+    wire.end()
+    await exits(server, 0, FINISHED)
+  })
+})
+
+describe('graceful shutdown: what has not begun is over', () => {
+  it('sends FIN to a crowd that says nothing', async ({ launch }) => {
+    const server = await launch({ KEEP_ALIVE_TIMEOUT_MS: '0', SHUTDOWN_TIMEOUT_MS: '0' })
+    const visitors = await crowd(server, 100)
+    for (const visitor of visitors.slice(50)) visitor.send(get('/'))
+    await Promise.all(visitors.slice(50).map(({ fate }) => fate))
+    server.signal('SIGTERM')
+    await Promise.all(visitors.map(({ ended }) => ended))
+    await exits(server, 0, 'clients that keep their side open delay the end by at most a second')
+    const fates = await Promise.all(visitors.slice(0, 50).map(({ fate }) => fate))
+    for (const visitor of visitors) visitor.close()
+    if (fates.every((fate) => fate === 'FIN')) return
+    throw server.fails({
+      expected: 'FIN, and no byte, for each connection that never sent one',
+      received: [...new Set(fates)].join(', '),
+      why: 'who has asked nothing gets no answer',
+    })
+  })
+
+  it('waits at most a second for clients to end their side', async ({ launch }) => {
+    const times: number[] = []
+    // The quickest of three: a busy machine makes some slower, and none quicker.
+    for (let time = 0; time < 3; time++) {
+      const server = await launch()
+      const idle = await server.connect()
+      await asks(idle, get('/'), { status: 200 }, 'the route table')
+      const asked = await server.connect()
+      await asks(asked, get('/', 'Connection: close'), { status: 200 }, 'the route table')
+      server.signal('SIGTERM')
+      await idle.ending()
+      const start = performance.now()
+      await exits(server, 0, FINISHED)
+      times.push(performance.now() - start)
+      if (Math.min(...times) < 1_800) return
+      if (time === 2) {
+        throw server.fails({
+          expected: 'the end, at most 1 s after FIN has been sent',
+          received: `the end after ${Math.round(Math.min(...times))} ms, the quickest of 3`,
+          why: 'a connection that only waits for the client to end its side delays the exit by at most 1 s',
+        })
+      }
+    }
+  })
+
+  it('is not held up by computation that nobody waits for', async ({ launch }) => {
+    const server = await launch({ POOL_SIZE: '1' })
+    const start = performance.now()
+    const wire = await server.connect()
+    await needs('2.6', '/fib/35 is not computed yet', () =>
+      asks(wire, get('/fib/35'), { status: 200 }, 'task 2.6'),
+    )
+    const onceMs = performance.now() - start
+    wire.close()
+    // Begun or waiting, nobody will take what comes of it.
+    const visitors = await crowd(server, 12)
+    for (const visitor of visitors) visitor.send(get('/fib/40'))
+    await serves(server)
+    for (const visitor of visitors) visitor.reset()
+    await serves(server)
+    const asked = performance.now()
+    server.signal('SIGTERM')
+    await exits(server, 0, 'nobody waits for what is computed: everything was finished')
+    const tookMs = performance.now() - asked
+    // /fib/40 takes eleven times as long as /fib/35.
+    if (tookMs < Math.max(6 * onceMs, 700)) return
+    throw server.fails({
+      expected: 'the end, long before one of the computations could be over',
+      received: `the end after ${Math.round(tookMs)} ms; /fib/35 takes ${Math.round(onceMs)} ms`,
+      why: 'computation that nobody waits for never holds the exit',
+    })
+  })
+
+  it('is not held up by addresses whose window is full', async ({ launch }) => {
+    const server = await launch({ RATE_LIMIT: '1', RATE_WINDOW_MS: '600000' })
+    const wire = await server.connect()
+    await wire.send(get('/').repeat(3))
+    for (const status of [200, 429, 429]) {
+      answers(wire, await wire.response(), { status }, 'RATE_LIMIT is 1')
+    }
+    wire.end()
+    server.signal('SIGTERM')
+    await exits(server, 0, 'a timer is no work')
+  })
+
+  it('is not held up by clients that were refused a place', async ({ launch }) => {
+    const server = await launch({ MAX_CONNECTIONS: '1', SHUTDOWN_TIMEOUT_MS: '0' })
+    const visitors = await crowd(server, 5)
+    await Promise.all(visitors.slice(1).map(({ ended }) => ended))
+    server.signal('SIGTERM')
+    await exits(server, 0, FINISHED)
+    for (const visitor of visitors) visitor.close()
+  })
+})
+
+describe('graceful shutdown: by force', () => {
+  it('cuts only what is left, and says how many requests', async ({ launch }) => {
+    const server = await launch({ SHUTDOWN_TIMEOUT_MS: '600', LOG: 'on' })
+    const left = await crowd(server, 11)
+    for (const [index, visitor] of left.entries()) {
+      const content = `${head('POST /echo HTTP/1.1', 'Content-Length: 5')}abc`
+      visitor.send(index % 2 === 0 ? HALF : content)
+    }
+    const idle = await crowd(server, 4)
+    const wire = await server.connect()
+    await wire.send(get('/work'))
+    await serves(server)
+    server.signal('SIGTERM')
+    for (const visitor of idle) void visitor.ended.then(() => visitor.close())
+    answers(
+      wire,
+      await wire.response(),
+      { status: 200, content: 'done' },
+      'it was finished in time',
+    )
+    wire.end()
+    await exits(server, 1, 'eleven requests were cut by force')
+    hasErrorLine(server, 11)
+  })
+
+  it('cuts an answer that nobody reads', async ({ launch }) => {
+    const server = await launch({ SHUTDOWN_TIMEOUT_MS: '400', LOG: 'on' })
+    const downloads = [
+      await Download.begin(server, `/bytes/${LARGE}`),
+      await Download.begin(server, `/bytes/${LARGE}`),
+      await Download.begin(server, `/bytes/${LARGE}`),
+    ]
+    server.signal('SIGTERM')
+    await exits(server, 1, 'three answers were cut by force')
+    hasErrorLine(server, 3)
+    for (const download of downloads) download.close()
+  })
+
+  it('ends with exit code 0 well before the time is over', async ({ launch }) => {
+    const server = await launch({ SHUTDOWN_TIMEOUT_MS: '600000', LOG: 'on' })
+    await serves(server)
+    server.signal('SIGINT')
+    await exits(server, 0, FINISHED)
+    const lines = logLines(server)
+    if (lines.length >= 2 && !lines.some(({ level }) => level === 'error')) return
+    throw server.fails({
+      expected: 'log lines at the start and at the end, none of level error',
+      received: server.stderr.text.slice(-400),
+      why: 'start and end each write a log line',
+    })
+  })
+
+  for (const [first, second] of [
+    ['SIGTERM', 'SIGINT'],
+    ['SIGINT', 'SIGTERM'],
+  ] as const) {
+    it(`ends at once when ${second} follows ${first}`, async ({ launch }) => {
+      const server = await launch({ SHUTDOWN_TIMEOUT_MS: '0' })
+      const wire = await server.connect()
+      await wire.send(HALF)
+      await serves(server)
+      await drains(server, first)
+      server.signal(second)
+      await exits(server, 1, 'a second signal ends at once')
+    })
+  }
+})
+
+interface Line {
+  readonly level?: unknown
+}
+
+function logLines(server: Server): (Line & Readonly<Record<string, unknown>>)[] {
+  return server.stderr.text.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return []
+    try {
+      return [JSON.parse(line) as Line & Record<string, unknown>]
+    } catch {
+      return []
+    }
+  })
+}
+
+function hasErrorLine(server: Server, requests: number): void {
+  const number = new RegExp(`(?<![0-9])${requests}(?![0-9])`)
+  const says = logLines(server).some(
+    ({ level, time: _, ...rest }) => level !== 'info' && number.test(JSON.stringify(rest)),
+  )
+  if (says) return
+  throw server.fails({
+    expected: `a log line of level warn or error that says that ${requests} requests were cut`,
+    received: server.stderr.text.slice(-600),
+    why: 'after SHUTDOWN_TIMEOUT_MS what is left is cut, and a log line says how many requests',
+  })
+}
