@@ -1,5 +1,4 @@
 /** The log: one JSON object a line, and nothing else. */
-import { randomBytes } from 'node:crypto'
 
 /** A request and what became of it. `null` is what is not known. */
 export interface RequestEntry {
@@ -24,7 +23,7 @@ export type Level = 'info' | 'warn' | 'error'
 export class Log {
   readonly #write: ((line: string) => void) | undefined
   /** Other than that of the run before: two runs may write into one file. */
-  readonly #run = randomBytes(4).toString('hex')
+  readonly #run = Math.random().toString(36).slice(2, 8)
   #requests = 0
 
   constructor(write: ((line: string) => void) | undefined) {

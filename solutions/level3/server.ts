@@ -10,6 +10,7 @@ import { RateLimiter } from './rate-limiter.ts'
 import type { Service } from './service.ts'
 import type { Settings } from './settings.ts'
 import { shutDown } from './shutdown.ts'
+import { keepYoungGenerationSmall } from './young-generation.ts'
 
 /** A server and the way to end it. */
 export interface ProductionServer {
@@ -21,6 +22,7 @@ export interface ProductionServer {
 
 /** Builds the server of level 3. */
 export function createServer(settings: Settings): ProductionServer {
+  keepYoungGenerationSmall()
   const log = new Log(settings.LOG ? (line) => void process.stderr.write(line) : undefined)
   const pool = createFibonacciPool(settings.POOL_SIZE, settings.MAX_QUEUE)
   const connections = new ConnectionLimit<Connection>(settings.MAX_CONNECTIONS)
