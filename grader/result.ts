@@ -20,6 +20,8 @@ export const FailureRecord = z.object({
   why: z.string().optional(),
   repeat: z.string().optional(),
   stderr: z.string().optional(),
+  /** A hidden test's failure that may be told to the learner. */
+  open: z.literal(true).optional(),
 })
 
 export const TestResult = z.object({

@@ -10,6 +10,8 @@ export interface Failure {
   readonly repeat?: string
   /** The last lines of the server's stderr. */
   readonly stderr?: string
+  /** A hidden test's failure that may be told: it holds counts and the learner's own work, and nothing of the test's. */
+  readonly open?: true
 }
 
 /** A fact about the submission that does not hold. Any other error thrown by a test is a fault of ours. */

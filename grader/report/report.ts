@@ -69,7 +69,7 @@ function failures({ id, title, tests }: TaskResult): ComponentChild[] {
 
 function failure({ suite, title, failure: record, verdict, reason }: TestResult): ComponentChild {
   const name = h('h3', null, printable(title))
-  if (suite === 'hidden') return h('section', null, name, h('p', { class: 'soft' }, `A hidden test: ${verdict}.`))
+  if (suite === 'hidden' && !record?.open) return h('section', null, name, h('p', { class: 'soft' }, `A hidden test: ${verdict}.`))
   if (record === undefined) return h('section', null, name, h('p', { class: 'soft' }, `Blocked by ${printable(reason ?? '')}`))
   const { steps, expected, received, why, repeat, stderr } = record
   return h(

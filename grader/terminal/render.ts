@@ -90,6 +90,8 @@ function firstFailure(result: Result, style: Style): string {
   if (task === undefined) return ''
   const shown = task.tests.find(({ verdict, suite }) => verdict === 'failed' && suite === 'public')
   if (shown?.failure !== undefined) return explained(task, shown, shown.failure, result, style)
+  const open = task.tests.find(({ verdict, failure }) => verdict === 'failed' && failure?.open)
+  if (open?.failure !== undefined) return explained(task, open, open.failure, result, style)
   const hidden = task.tests.filter(({ verdict }) => verdict === 'failed').map(({ title }) => `  ${title}`)
   return `${style.strong(`Task ${task.id}: the public tests pass; these hidden ones do not`)}\n${hidden.join('\n')}\n\nThe assignment says what they check: levels/level${result.level}/README.md, "Task ${task.id}".`
 }

@@ -21,7 +21,9 @@ describe('find the bugs yourself', () => {
       const { score, count, steps, caught, alarms } = await measure(build)
       if (score >= least) return
       throw new Expectation({
-        steps,
+        open: true,
+        // Told once, by the first of the tests that fail.
+        steps: least === Math.max(score, 0) + 1 ? steps : [],
         expected: `at least ${least} servers caught, false alarms subtracted`,
         received: `${score}: ${count(() => true)} of ${SERVERS} caught (${categories.map((category) => `${category} ${count((server) => server.category === category)} of ${ofCategory(caught, category)}`).join(', ')}), less ${alarms} ${alarms === 1 ? 'false alarm' : 'false alarms'}`,
         why: 'a sentence of the assignment that no case stands on is one that a server may break unseen',
