@@ -1,4 +1,5 @@
 import { withoutWarnings, refusesToStart } from '../../kit/starting.ts'
+import { ends } from '../../kit/ending.ts'
 import { describe, it } from '../../kit/test.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
@@ -656,16 +657,12 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       await halfWay.send('GET /gre')
       const refused = await server.connect()
       await refused.send(head('POST /echo HTTP/1.1', 'Content-Length: 99999999') + random.word(100))
-      const why = 'SIGTERM and SIGINT ask a server to end, and level 1 may cut what runs'
       answers(refused, await refused.response(), { status: 413 }, 'task 1.5')
-      server.signal(signal)
-      const { code, signal: killedBy } = await server.exit
-      if (code === 0) continue
-      throw server.fails({
-        expected: `exit code 0 after ${signal}`,
-        received: killedBy === null ? `exit code ${code}` : `an end by ${killedBy}`,
-        why,
-      })
+      await ends(
+        server,
+        signal,
+        'SIGTERM and SIGINT ask a server to end, and level 1 may cut what runs',
+      )
     }
   })
 
@@ -679,8 +676,11 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
         501,
         'a method that nobody knows (RFC 9110 §15.6.2)',
       )
-      server.signal('SIGTERM')
-      await server.exit
+      await ends(
+        server,
+        'SIGTERM',
+        'a server that was asked to end, and does, has done nothing wrong',
+      )
       const stdout = server.stdout.text.trimEnd().split('\n')
       const stderr = withoutWarnings(server.stderr.text)
       if (stdout.length > 1) {

@@ -1,3 +1,4 @@
+import { ends } from '../../kit/ending.ts'
 import { describe, it } from '../../kit/test.ts'
 import { closes, answers, holds, serves } from '../../kit/holds.ts'
 import { headerSection, requestLine } from '../../kit/request.ts'
@@ -246,21 +247,17 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       expect: { status: 400, serves: true },
       why: 'a request line has three parts (RFC 9112 §3)',
     })
-    server.signal('SIGTERM')
-    const { code } = await server.exit
+    await ends(
+      server,
+      'SIGTERM',
+      'a server that was asked to end, and does, has done nothing wrong',
+    )
     const line = `listening on http://${server.address.host}:${server.address.port}\n`
     if (server.stdout.text !== line) {
       throw server.fails({
         expected: `${JSON.stringify(line)} on stdout, and nothing else`,
         received: JSON.stringify(server.stdout.text.slice(0, 400)),
         why: 'stdout is for the programs that start the server; log lines go to stderr',
-      })
-    }
-    if (code !== 0) {
-      throw server.fails({
-        expected: 'exit code 0 after SIGTERM',
-        received: `${server.ended?.signal ?? `exit code ${code}`}`,
-        why: 'a server that was asked to end, and does, has done nothing wrong',
       })
     }
   })
