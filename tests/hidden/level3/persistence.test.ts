@@ -323,7 +323,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const server = await launch({ POOL_SIZE: '1', MAX_QUEUE: '1' })
     const why = 'a 503 of /fib ends nothing: only that of the connection limit does'
     const busy = await server.connect()
-    await busy.send(get('/fib/36') + get('/fib/36'))
+    await busy.send(get('/fib/40') + get('/fib/40'))
     const wire = await server.connect()
     const refused = await asks(wire, get('/fib/36'), { status: 503 }, why)
     saysClose(wire, refused, false, why)
