@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { Blocked } from '../../../harness/expectation.ts'
 import { Download } from '../../kit/download.ts'
 import { answers, serves } from '../../kit/holds.ts'
 import { anonymousBytes } from '../../kit/memory-stands.ts'
@@ -122,21 +123,29 @@ describe('backpressure', () => {
       BODY_TIMEOUT_MS: '1000',
     })
     const bytes = 48 * MEGABYTE
-    const wire = await server.connect()
-    wire.discard()
-    await wire.send(get(`/bytes/${bytes}`))
-    for (let part = 1; part <= 12; part++) {
-      if (!(await wire.received(part * 4 * MEGABYTE))) break
-      wire.stall()
-      await delay(350)
-      wire.resume()
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const wire = await server.connect()
+      wire.discard()
+      await wire.send(get(`/bytes/${bytes}`))
+      let longestMs = 0
+      for (let part = 1, lastMs = performance.now(); part <= 12; part++) {
+        if (!(await wire.received(part * 4 * MEGABYTE))) break
+        wire.stall()
+        await delay(350)
+        wire.resume()
+        longestMs = Math.max(longestMs, performance.now() - lastMs)
+        lastMs = performance.now()
+      }
+      if (await wire.received(bytes)) return
+      // On a machine that stood still, this client was gone for longer than it meant to be.
+      if (longestMs > timeoutMs / 2) continue
+      throw wire.fails({
+        expected: `all ${bytes} bytes`,
+        received: `the end after ${wire.bytesReceived}`,
+        why,
+      })
     }
-    if (await wire.received(bytes)) return
-    throw wire.fails({
-      expected: `all ${bytes} bytes`,
-      received: `the end after ${wire.bytesReceived}`,
-      why,
-    })
+    throw new Blocked('system', 'this machine is too busy to read slowly')
   })
 
   it('waits for ever for a client when it is told to', async ({ launch }) => {
