@@ -9,6 +9,10 @@ import { formatHead } from './response-head.ts'
 /** When a refused client may hope for a place. */
 const RETRY_AFTER_SECONDS = '1'
 
+/** Most refused clients that are seen off properly at once: a crowd must not use up what the limit protects. */
+const MOST_REFUSALS = 1_000
+let refusals = 0
+
 /**
  * Gives places to connections, and takes them back.
  *
@@ -58,6 +62,11 @@ export class ConnectionLimit<T extends object> implements Iterable<T> {
 
 /** Answers 503 at once, whatever the client is about to ask, and closes; the answer reaches also one that is already sending. */
 export function refuseConnection(socket: Socket, log: Log): void {
+  socket.on('error', () => {})
+  if (refusals >= MOST_REFUSALS) return void socket.resetAndDestroy()
+  refusals++
+  socket.once('close', () => refusals--)
+
   const { status, headers, content } = errorResponse(
     new RequestError('TOO_MANY_CONNECTIONS', { headers: { 'Retry-After': RETRY_AFTER_SECONDS } }),
   )
@@ -75,6 +84,5 @@ export function refuseConnection(socket: Socket, log: Log): void {
     durationMs: 0,
     remoteAddress,
   })
-  socket.on('error', () => {})
   tearDown(socket, Buffer.from(head + text, 'latin1'))
 }

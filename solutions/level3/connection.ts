@@ -181,7 +181,7 @@ export class Connection implements Client, Drainable {
     try {
       admit(exchange, request, this, this.#service)
     } catch (thrown) {
-      exchange.answer(errorResponse(toRequestError(thrown)))
+      this.#fail(exchange, thrown)
     }
     this.#prepareForContent(exchange, request, contentLength)
   }
