@@ -18,7 +18,7 @@ import { Server } from './server.ts'
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 export interface ProbeOptions {
-  /** [10 s] A probe that takes longer is ended. */
+  /** [10 s] A probe that says nothing for so long is ended, and one that is not done after three times as long. */
   readonly patienceMs?: number
   readonly grants?: Grants
 }
@@ -53,14 +53,22 @@ export async function probe<Input extends Json, Output extends Json>(
   const answer: Buffer[] = []
   let bytes = 0
   const channel = child.stdio[3] as NodeJS.ReadableStream
+  let late = false
+  const giveUp = () => {
+    late = true
+    server.kill()
+  }
+  const silence = setTimeout(giveUp, patienceMs)
+  const patience = setTimeout(giveUp, 3 * patienceMs)
   channel.on('data', (part: Buffer) => {
+    silence.refresh()
     bytes += part.length
     if (bytes <= MAX_OUTPUT_BYTES) answer.push(part)
   })
-  const patience = AbortSignal.timeout(patienceMs)
-  patience.addEventListener('abort', () => server.kill(), { once: true })
   await Promise.all([server.exit, once(channel, 'close')])
-  return readAnswer(Buffer.concat(answer).toString('utf8'), file, server, patience.aborted, patienceMs) as Output
+  clearTimeout(silence)
+  clearTimeout(patience)
+  return readAnswer(Buffer.concat(answer).toString('utf8'), file, server, late, patienceMs) as Output
 }
 
 function scriptOf(file: string, look: (module: never, input: never) => unknown, input: Json): string {
@@ -68,8 +76,12 @@ function scriptOf(file: string, look: (module: never, input: never) => unknown, 
 import { writeSync } from 'node:fs'
 const say = (answer) => {
   const bytes = Buffer.from(JSON.stringify(answer))
+  const pause = new Int32Array(new SharedArrayBuffer(4))
   for (let at = 0; at < bytes.length; ) {
-    try { at += writeSync(3, bytes, at) } catch (error) { if (error.code !== 'EAGAIN') throw error }
+    try { at += writeSync(3, bytes, at) } catch (error) {
+      if (error.code !== 'EAGAIN') throw error
+      Atomics.wait(pause, 0, 0, 1)
+    }
   }
   process.exit(0)
 }
@@ -96,6 +108,7 @@ function readAnswer(text: string, file: string, server: Server, late: boolean, p
   if (text === '') {
     throw fails(`the process ended (${server.ended?.signal ?? `exit code ${server.ended?.code ?? 'unknown'}`}) before it returned`)
   }
+  if (late) throw fails('the beginning of a result that is too large to be handed over')
   let answer: { readonly result?: Json; readonly threw?: { name: string; message: string; code: string } }
   try {
     answer = JSON.parse(text) as typeof answer
