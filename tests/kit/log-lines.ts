@@ -1,8 +1,9 @@
 /** Reads what a server logs. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Blocked } from '../../harness/expectation.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
+import { ends } from './ending.ts'
+import { needs } from './needs.ts'
 import { withoutWarnings } from './starting.ts'
 
 /** One line: whatever it holds. */
@@ -114,14 +115,8 @@ function parse(line: string): Entry | undefined {
   }
 }
 
-/** Sends SIGTERM and waits until the process has ended, so that everything it printed is there. */
-export async function ends(server: Server): Promise<void> {
-  server.signal('SIGTERM')
-  const patience = new AbortController()
-  const hasEnded = await Promise.race([
-    server.exit.then(() => true),
-    delay(PATIENCE_MS, false, { signal: patience.signal }),
-  ])
-  patience.abort()
-  if (!hasEnded) throw new Blocked('3.9', 'The server does not end after SIGTERM.')
+/** Asks the server to end, so that everything it printed is there. */
+export async function afterTheEnd(server: Server): Promise<void> {
+  const why = 'a server that was asked to end, and does, has done nothing wrong'
+  await needs('3.9', 'The server does not end as it should.', () => ends(server, 'SIGTERM', why))
 }

@@ -1,9 +1,8 @@
 /** Calls a submission's `Log` directly. */
+import type * as logModule from '../../levels/level3/log.ts'
 import type { Build } from '../../harness/build.ts'
 import { Expectation } from '../../harness/expectation.ts'
 import { probe } from '../../harness/probe.ts'
-
-type Module = typeof import('../../levels/level3/log.ts')
 
 /** All of Unicode category Cc. */
 const CONTROLS = [...Array(0x20).keys(), ...Array.from({ length: 0x21 }, (_, at) => 0x7f + at)]
@@ -40,7 +39,7 @@ export async function escapesControls(build: Build): Promise<void> {
 
 // Run in the submission's process.
 
-function writeLines({ Log }: Module, text: string): string[] {
+function writeLines({ Log }: typeof logModule, text: string): string[] {
   const lines: string[] = []
   const log = new Log((line) => lines.push(line))
   log.request({

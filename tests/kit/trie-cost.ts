@@ -1,11 +1,10 @@
 /** What a lookup costs, compared with another one in the same process. */
+import type * as routerModule from '../../levels/level3/trie-router.ts'
 import type { Build } from '../../harness/build.ts'
 import { Expectation } from '../../harness/expectation.ts'
 import { probe } from '../../harness/probe.ts'
 
 const FILE = 'level3/trie-router.ts'
-
-type Module = typeof import('../../levels/level3/trie-router.ts')
 
 /** Two routers and what is looked up in each. */
 export type Comparison = {
@@ -46,7 +45,7 @@ export async function costsAtMost(
 // Run in the submission's process.
 
 function compare(
-  { TrieRouter }: Module,
+  { TrieRouter }: typeof routerModule,
   { small, large, enough }: { readonly small: Side; readonly large: Side; readonly enough: number },
 ): { ratio: number } {
   const sideOf = ({ routes, paths }: Side) => {

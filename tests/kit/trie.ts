@@ -1,4 +1,5 @@
 /** Adds routes to a submission's `TrieRouter`, looks paths up, and checks what is found. */
+import type * as routerModule from '../../levels/level3/trie-router.ts'
 import type { Build } from '../../harness/build.ts'
 import { Expectation } from '../../harness/expectation.ts'
 import { probe } from '../../harness/probe.ts'
@@ -23,8 +24,6 @@ export interface Lookups {
   readonly finds: Readonly<Record<Line, Found>>
   readonly why: string
 }
-
-type Module = typeof import('../../levels/level3/trie-router.ts')
 
 /** What came out of one lookup, in JSON. */
 type Seen = {
@@ -150,7 +149,7 @@ function sameRecord(
 // Run in the submission's process.
 
 function lookUp(
-  { TrieRouter }: Module,
+  { TrieRouter }: typeof routerModule,
   all: readonly { readonly routes: readonly string[]; readonly requests: readonly string[] }[],
 ): Seen[][] {
   return all.map(({ routes, requests }) => {
@@ -178,7 +177,7 @@ function lookUp(
 }
 
 function addBoth(
-  { TrieRouter }: Module,
+  { TrieRouter }: typeof routerModule,
   all: readonly (readonly string[])[],
 ): { readonly name: string; readonly message: string }[] {
   return all.map(([first = '', second = '']) => {

@@ -1,9 +1,8 @@
 /** Plays requests through a submission's `Pipeline`, without a socket, and checks what it starts and sends. */
+import type * as pipelineModule from '../../levels/level3/pipeline.ts'
 import type { Build } from '../../harness/build.ts'
 import { Expectation } from '../../harness/expectation.ts'
 import { probe } from '../../harness/probe.ts'
-
-type Module = typeof import('../../levels/level3/pipeline.ts')
 
 /**
  * One step of a play, about the turn with this letter: a capital letter is a method that is not safe.
@@ -42,7 +41,7 @@ export async function plays(build: Build, play: Play): Promise<void> {
 // Run in the submission's process.
 
 async function perform(
-  { Pipeline }: Module,
+  { Pipeline }: typeof pipelineModule,
   { most, slow, steps }: { most: number; slow: string; steps: readonly string[] },
 ): Promise<string[][]> {
   type State = 'reading' | 'received' | 'running' | 'answered'

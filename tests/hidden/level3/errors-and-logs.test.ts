@@ -3,7 +3,13 @@ import { asks, asksAtOnce, type Exchange } from '../../kit/conversation.ts'
 import { isErrorContent } from '../../kit/error-content.ts'
 import { counts } from '../../kit/health.ts'
 import { closes, holds } from '../../kit/holds.ts'
-import { allEntries, ends, entryIs, isComplete, requestEntries } from '../../kit/log-lines.ts'
+import {
+  afterTheEnd,
+  allEntries,
+  entryIs,
+  isComplete,
+  requestEntries,
+} from '../../kit/log-lines.ts'
 import { escapesControls } from '../../kit/log-probe.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
 import type { Server } from '../../../harness/server.ts'
@@ -295,7 +301,7 @@ describe('errors and logs (RFC 9110 §15)', () => {
     await closes(wire, why)
     wire.close()
     const before = allEntries(server).length
-    await ends(server)
+    await afterTheEnd(server)
     const entries = allEntries(server)
     const atStart = entries.findIndex((entry) => 'requestId' in entry)
     if (atStart > 0 && entries.length > Math.max(before, 2)) return

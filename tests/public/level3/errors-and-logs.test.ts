@@ -2,7 +2,13 @@ import { describe, it } from '../../kit/unlimited.ts'
 import { asks, staysOpen } from '../../kit/conversation.ts'
 import { isErrorContent } from '../../kit/error-content.ts'
 import { holds } from '../../kit/holds.ts'
-import { allEntries, ends, entryIs, isComplete, requestEntries } from '../../kit/log-lines.ts'
+import {
+  afterTheEnd,
+  allEntries,
+  entryIs,
+  isComplete,
+  requestEntries,
+} from '../../kit/log-lines.ts'
 import { get, head, post } from '../../kit/request.ts'
 
 const ONE_EACH = 'one line a request'
@@ -89,7 +95,7 @@ describe('errors and logs (RFC 9110 §15)', () => {
     const why =
       'stderr holds one JSON object a line, and nothing else; stdout the line that says where it listens'
     await holds(server, { send: get('/', 'Connection: close'), expect: { status: 200 }, why })
-    await ends(server)
+    await afterTheEnd(server)
     const entries = allEntries(server)
     if (!server.stderr.text.endsWith('\n') || entries.length < 3) {
       throw server.fails({
@@ -112,7 +118,7 @@ describe('errors and logs (RFC 9110 §15)', () => {
     for (const target of ['/', '/nothing', '/fail']) {
       await holds(server, { send: get(target, 'Connection: close'), expect: { closes: true }, why })
     }
-    await ends(server)
+    await afterTheEnd(server)
     const entries = allEntries(server)
     if (entries.length === 0) return
     throw server.fails({ expected: 'no line on stderr', received: `${entries.length} lines`, why })
