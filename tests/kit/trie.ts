@@ -69,8 +69,12 @@ export async function refusesDuplicates(
 ): Promise<void> {
   const refused = await probe(build, FILE, addBoth, all)
   for (const [index, [first, second]] of all.entries()) {
-    const { name, message } = refused[index] ?? { name: '', message: '' }
+    const { name = '', message = '', kept } = refused[index] ?? {}
     const steps = [`add ${first}`, `add ${second}`]
+    if (kept === false) {
+      const received = 'it is not found any more'
+      throw new Expectation({ steps, expected: `${first} stays`, received, why })
+    }
     const patterns = [first, second].map((line) => line.slice(line.indexOf(' ') + 1))
     if (name === 'RouteError' && patterns.every((pattern) => message.includes(pattern))) continue
     throw new Expectation({
@@ -179,20 +183,21 @@ function lookUp(
 function addBoth(
   { TrieRouter }: typeof routerModule,
   all: readonly (readonly string[])[],
-): { readonly name: string; readonly message: string }[] {
+): { readonly name: string; readonly message: string; readonly kept: boolean }[] {
   return all.map(([first = '', second = '']) => {
     const router = new TrieRouter<string>()
-    const add = (line: string) => {
-      const space = line.indexOf(' ')
-      router.add(line.slice(0, space), line.slice(space + 1), line)
-    }
+    const partsOf = (line: string) =>
+      [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const
+    const add = (line: string) => router.add(...partsOf(line), line)
     if (first !== '') add(first)
     try {
       add(second)
-      return { name: '', message: '' }
+      return { name: '', message: '', kept: true }
     } catch (error) {
       const { name, message } = error as Error
-      return { name, message }
+      const [method, pattern] = partsOf(first)
+      const match = router.find(method, pattern.replace(/:\w+|\*/g, 'value') || '/')
+      return { name, message, kept: match.kind === 'found' && match.value === first }
     }
   })
 }
