@@ -17,6 +17,7 @@ describe('content (RFC 9112 §6.2)', () => {
         send: random.cut(post('/echo', content), 6),
         expect: {
           status: 200,
+          fields: { 'Content-Type': 'application/octet-stream' },
           content: content.toString('latin1'),
         },
         why: 'the content is exactly the bytes that Content-Length counts (RFC 9112 §6.3)',
