@@ -17,7 +17,7 @@ type Side = { readonly routes: readonly string[]; readonly paths: readonly strin
 /**
  * Checks that the lookups of the large side cost at most so many times what those of the small side cost.
  *
- * The two take turns, so that a busy machine slows both, and the quickest of three medians counts.
+ * The two take turns, so that a busy machine slows both, and the quickest turns count: nothing makes one too quick.
  */
 export async function costsAtMost(
   build: Build,
@@ -56,26 +56,30 @@ function compare(
     }
   }
   const [a, b] = [sideOf(small), sideOf(large)]
-  const timeOf = (run: () => void, times: number) => {
-    const start = performance.now()
-    for (let time = 0; time < times; time++) run()
-    return (performance.now() - start) / times
+  // Processor time, not time: another program on the machine does not count.
+  const micros = () => {
+    const { user, system } = process.cpuUsage()
+    return user + system
   }
-  const median = (times: number[]) => times.sort((x, y) => x - y)[times.length >> 1] ?? 0
+  const costOf = (run: () => void, times: number) => {
+    const start = micros()
+    for (let time = 0; time < times; time++) run()
+    return (micros() - start) / times
+  }
 
-  // So often that a turn takes two milliseconds; this warms it up, too.
-  const enoughTimes = (run: () => void) => {
+  // So often that a turn takes four milliseconds; this warms it up, too.
+  const timesOf = (run: () => void) => {
     let times = 1
-    while (timeOf(run, times) * times < 2 && times < 1e6) times *= 2
+    while (costOf(run, times) * times < 4000 && times < 1e6) times *= 2
     return times
   }
-  const [timesA, timesB] = [enoughTimes(a), enoughTimes(b)]
+  const [timesA, timesB] = [timesOf(a), timesOf(b)]
 
   let ratio = Infinity
   for (let attempt = 0; attempt < 3 && ratio > enough; attempt++) {
-    const pairs = Array.from({ length: 15 }, () => [timeOf(a, timesA), timeOf(b, timesB)] as const)
-    const now = median(pairs.map(([, y]) => y)) / Math.max(1e-7, median(pairs.map(([x]) => x)))
-    ratio = Math.min(ratio, now)
+    const turns = Array.from({ length: 15 }, () => [costOf(a, timesA), costOf(b, timesB)] as const)
+    const quickest = (side: 0 | 1) => Math.min(...turns.map((turn) => turn[side]))
+    ratio = Math.min(ratio, quickest(1) / Math.max(0.01, quickest(0)))
   }
   return { ratio }
 }
