@@ -64,7 +64,12 @@ export async function stalls(server: Server, bytes: number): Promise<Wire> {
   return wire
 }
 
-/** Waits until the server holds its end of none of these connections any more. Returns whether it came so far. */
+/**
+ * Waits until the server holds its end of none of these connections any more.
+ *
+ * @param clients - their ports, taken while they were open: a socket that has closed knows none
+ * @returns whether it came so far
+ */
 export async function letsGo(
   server: Server,
   clients: readonly { readonly port: number }[],

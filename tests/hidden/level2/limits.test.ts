@@ -230,7 +230,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
     wire.stall()
     await silentlyCloses(server, timeoutMs, 'a connection that says nothing is closed')
     wire.resume()
-    if (await wire.received(bytes)) return
+    if (await wire.received(bytes, 30_000)) return
     throw wire.fails({
       expected: `an answer of ${bytes} bytes`,
       received: `the end after ${wire.bytesReceived} bytes`,

@@ -19,7 +19,7 @@ describe('backpressure', () => {
     wire.stall()
     await serves(server, why)
     wire.resume()
-    const response = await wire.response()
+    const response = await wire.response({ patienceMs: 30_000 })
     answers(wire, response, { status: 200, fields: { 'Content-Length': String(bytes) } }, why)
     const wrong = response.content.findIndex((byte, index) => byte !== index % 251)
     if (wrong !== -1)
