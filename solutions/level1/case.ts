@@ -15,7 +15,8 @@ export interface Case {
   readonly send: string | readonly string[]
   /** `true` ends the sending direction (FIN) after the last byte. */
   readonly end?: boolean
-  readonly expect: Expected
+  /** Of several, each is about one answer on the connection, in their order (level 3). */
+  readonly expect: Expected | readonly Expected[]
 }
 
 /** What must hold of the answer. Whatever is left out may be anything. */
@@ -36,4 +37,6 @@ export interface Expected {
   readonly closes?: true
   /** `true`: afterwards a new client still gets 200 for `GET /`. */
   readonly serves?: true
+  /** Of several answers, one to HEAD has to be told: it ends with its header section. */
+  readonly to?: 'HEAD'
 }

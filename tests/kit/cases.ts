@@ -8,6 +8,7 @@ import { probe, type Json } from '../../harness/probe.ts'
 const MOST_CASES = 60
 const MOST_BYTES = 16 * 1024 * 1024
 const MOST_READS = 500
+const MOST_ANSWERS = 100
 
 /**
  * The `cases` of a submission's module.
@@ -62,12 +63,20 @@ function problemOfCase(one: Json): string | undefined {
   const bytes = problemOfBytes('send', (parts as string[]).join(''))
   if (bytes !== undefined) return bytes
   if (end !== undefined && typeof end !== 'boolean') return '`end` must be true or false'
-  if (!isRecord(expect)) return '`expect` must be an object'
-  return unknownName(one, ['title', 'send', 'end', 'expect']) ?? problemOfExpected(expect)
+  const several = Array.isArray(expect) ? (expect as readonly Json[]) : [expect]
+  if (several.length === 0 || several.length > MOST_ANSWERS) {
+    return `\`expect\` must be about 1 to ${MOST_ANSWERS} answers`
+  }
+  for (const expected of several) {
+    if (!isRecord(expected)) return '`expect` must be an object, or a list of objects'
+    const problem = problemOfExpected(expected)
+    if (problem !== undefined) return problem
+  }
+  return unknownName(one, ['title', 'send', 'end', 'expect'])
 }
 
 function problemOfExpected(expect: Readonly<Record<string, Json>>): string | undefined {
-  const { status, fields, content, closes, serves } = expect
+  const { status, fields, content, closes, serves, to } = expect
   const statuses: unknown = Array.isArray(status) ? status : [status ?? 200]
   if (!Array.isArray(statuses) || statuses.length === 0 || !statuses.every(isStatus)) {
     return '`status` must be a status code (100 to 599), or a list of them'
@@ -89,7 +98,8 @@ function problemOfExpected(expect: Readonly<Record<string, Json>>): string | und
   for (const [name, value] of Object.entries({ closes, serves })) {
     if (value !== undefined && value !== true) return `\`${name}\` must be true, or left out`
   }
-  return unknownName(expect, ['status', 'fields', 'content', 'closes', 'serves'])
+  if (to !== undefined && to !== 'HEAD') return "`to` must be 'HEAD', or left out"
+  return unknownName(expect, ['status', 'fields', 'content', 'closes', 'serves', 'to'])
 }
 
 function problemOfBytes(name: string, text: string): string | undefined {

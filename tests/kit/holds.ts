@@ -15,7 +15,7 @@ export interface Fact extends Omit<Case, 'title' | 'send'> {
 /**
  * Sends the bytes of a fact to a server on a new connection, and checks the answer.
  *
- * @returns the response
+ * @returns the last response
  * @throws {Expectation} when the fact does not hold
  */
 export async function holds(
@@ -24,14 +24,28 @@ export async function holds(
   { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {},
 ): Promise<Response> {
   const wire = await server.connect()
-  const parts = typeof fact.send === 'string' || !Array.isArray(fact.send) ? [fact.send as Bytes] : (fact.send as Bytes[])
+  const parts =
+    typeof fact.send === 'string' || !Array.isArray(fact.send)
+      ? [fact.send as Bytes]
+      : (fact.send as Bytes[])
   await wire.sendInReads(parts)
   if (fact.end) wire.end()
-  const response = await wire.response({ method: methodOf(parts), patienceMs })
-  answers(wire, response, fact.expect, fact.why)
-  if (fact.expect.closes) await closes(wire, fact.why, patienceMs)
-  if (fact.expect.serves) await serves(server, fact.why, patienceMs)
+  const expected = expectedOf(fact)
+  let response: Response | undefined
+  for (const [index, one] of expected.entries()) {
+    const method = one.to ?? (index === 0 ? methodOf(parts) : 'GET')
+    response = await wire.response({ method, patienceMs })
+    answers(wire, response, one, fact.why)
+  }
+  if (response === undefined) throw new TypeError('A fact expects at least one answer.')
+  if (expected.some(({ closes }) => closes)) await closes(wire, fact.why, patienceMs)
+  if (expected.some(({ serves }) => serves)) await serves(server, fact.why, patienceMs)
   return response
+}
+
+/** What must hold of each answer. */
+function expectedOf({ expect }: Pick<Fact, 'expect'>): readonly Expected[] {
+  return Array.isArray(expect) ? (expect as readonly Expected[]) : [expect as Expected]
 }
 
 /** Checks a response that was read already. */
@@ -72,7 +86,12 @@ function fieldIs(
     if (value !== wanted) throw wire.fails({ expected: `${name}: ${wanted}`, received, why })
     return
   }
-  const members = new Set(value.split(',').map((member) => member.trim()).filter(Boolean))
+  const members = new Set(
+    value
+      .split(',')
+      .map((member) => member.trim())
+      .filter(Boolean),
+  )
   if (members.size !== wanted.length || !wanted.every((member) => members.has(member))) {
     throw wire.fails({ expected: `${name}: ${wanted.join(', ')} (in any order)`, received, why })
   }

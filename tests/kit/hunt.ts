@@ -16,6 +16,9 @@ import { holds } from './holds.ts'
 const PATIENCE_MS = 3_000
 const SECOND_PATIENCE_MS = 6_000
 
+/** Level 3 would count the cases, and refuse the later ones. */
+const SETTINGS = { RATE_LIMIT: '0' }
+
 /** No score is left after so many. */
 const MOST_ALARMS = 20
 
@@ -27,7 +30,7 @@ export interface Alarm {
 
 /** The cases that accuse a correct server, each alarm confirmed on a fresh process. */
 export async function falseAlarms(cases: readonly Case[], correct: Build): Promise<Alarm[]> {
-  const server = await launch(correct)
+  const server = await launch(correct, SETTINGS)
   const suspected: Case[] = []
   try {
     await inLanes(8, cases, async (one) => {
@@ -47,10 +50,10 @@ export async function falseAlarms(cases: readonly Case[], correct: Build): Promi
 
 /** Whether a case fails on a broken server. The cases run one after the other, on one process while it lives. */
 export async function isCaught(cases: readonly Case[], broken: Build): Promise<boolean> {
-  let server = await launch(broken)
+  let server = await launch(broken, SETTINGS)
   const restart = async () => {
     await server.stop()
-    server = await launch(broken)
+    server = await launch(broken, SETTINGS)
   }
   try {
     for (const one of cases) {
@@ -82,7 +85,7 @@ export async function inLanes<Item>(
 }
 
 async function failureOnFresh(one: Case, build: Build): Promise<Failure | undefined> {
-  const server = await launch(build)
+  const server = await launch(build, SETTINGS)
   try {
     return await failureOf(one, server, SECOND_PATIENCE_MS)
   } finally {
