@@ -36,7 +36,12 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
   it('closes an HTTP/1.0 connection that was not asked to stay', async ({ server }) => {
     await holds(server, {
       send: 'GET / HTTP/1.0\r\n\r\n',
-      expect: { status: 200, content: 'Hello, World!', closes: true },
+      expect: {
+        status: 200,
+        fields: { Connection: ['close'] },
+        content: 'Hello, World!',
+        closes: true,
+      },
       why: 'a connection of HTTP/1.0 ends after its answer, unless keep-alive was asked for (RFC 9112 §9.3)',
     })
   })
