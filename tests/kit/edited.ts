@@ -3,13 +3,13 @@
  *
  * A server that is right in everything else shows what a test finds, and nothing but that.
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Build } from '../../harness/build.ts'
 import { takeIn } from '../../harness/intake.ts'
 import { temporaryFolder } from '../../harness/reaper.ts'
-import { levelNumbered } from '../../levels/register.ts'
+import { levelNumbered, type Level } from '../../levels/register.ts'
 
 /** One replacement in one file of the reference. */
 export interface Edit {
@@ -70,11 +70,59 @@ export async function writeEdited(
   }
 }
 
-/** Builds an edited reference, ready to be launched. Its folder goes when this process ends. */
+/**
+ * Builds an edited reference, ready to be launched. Its folder goes when this process ends.
+ *
+ * What was not edited is built once, and shared.
+ */
 export async function buildEdited(edited: Edited, level: number): Promise<Build> {
+  const reference = await referenceBuild(level)
+  const files = [...new Set(edited.edits.map(({ file }) => file))]
+  if (files.length === 0) return reference
+
   const folder = await temporaryFolder()
-  await writeEdited(edited, level, path.join(folder, 'edited'))
-  return await buildLevel(path.join(folder, 'edited'), level, folder)
+  const source = path.join(folder, 'edited')
+  const into = path.join(folder, 'build')
+  await writeEdited(edited, level, source)
+  const own = new Set(files.map((file) => file.replace(/\.ts$/, '.js')))
+  await linkFiles(reference.folder, into, (file) => !own.has(file) && isShared(file))
+  const intake = { folder: source, files, ignored: [] }
+  return await build(intake, registered(level), into, { allowAnyImport: true })
+}
+
+const referenceBuilds = new Map<number, Promise<Build>>()
+
+function referenceBuild(level: number): Promise<Build> {
+  const known = referenceBuilds.get(level)
+  if (known !== undefined) return known
+  const made = temporaryFolder().then(async (folder) => {
+    await writeEdited(
+      { name: 'reference', what: 'the reference', edits: [] },
+      level,
+      path.join(folder, 'edited'),
+    )
+    return await buildLevel(path.join(folder, 'edited'), level, folder)
+  })
+  referenceBuilds.set(level, made)
+  return made
+}
+
+/** What `build` writes for each build anew must not be written through a link. */
+function isShared(file: string): boolean {
+  return file.endsWith('.js') || file.startsWith('node_modules/')
+}
+
+async function linkFiles(
+  from: string,
+  into: string,
+  which: (file: string) => boolean,
+): Promise<void> {
+  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+    const file = path.relative(from, path.join(entry.parentPath, entry.name))
+    if (!entry.isFile() || !which(file)) continue
+    await mkdir(path.dirname(path.join(into, file)), { recursive: true })
+    await link(path.join(from, file), path.join(into, file))
+  }
 }
 
 /** Builds a folder that holds `level1`, …, and that is ours: it may import what a submission may not. */
@@ -83,10 +131,16 @@ export async function buildOurs(from: string, level: number): Promise<Build> {
 }
 
 async function buildLevel(from: string, level: number, folder: string): Promise<Build> {
-  const registered = levelNumbered(level)
-  if (registered === undefined) throw new EditError(`The register has no level ${level}.`)
   const intake = await takeIn(from, level, path.join(folder, 'source'))
-  return await build(intake, registered, path.join(folder, 'build'), { allowAnyImport: true })
+  return await build(intake, registered(level), path.join(folder, 'build'), {
+    allowAnyImport: true,
+  })
+}
+
+function registered(number: number): Level {
+  const level = levelNumbered(number)
+  if (level === undefined) throw new EditError(`The register has no level ${number}.`)
+  return level
 }
 
 /** Path → text, fresh for every caller. */
