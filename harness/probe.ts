@@ -108,12 +108,11 @@ function readAnswer(text: string, file: string, server: Server, late: boolean, p
   if (text === '') {
     throw fails(`the process ended (${server.ended?.signal ?? `exit code ${server.ended?.code ?? 'unknown'}`}) before it returned`)
   }
-  if (late) throw fails('the beginning of a result that is too large to be handed over')
   let answer: { readonly result?: Json; readonly threw?: { name: string; message: string; code: string } }
   try {
     answer = JSON.parse(text) as typeof answer
   } catch {
-    throw fails('an answer that is no JSON')
+    throw fails(late ? 'the beginning of a result that is too large to be handed over' : 'an answer that is no JSON')
   }
   if (answer.threw !== undefined) throw fails(`${answer.threw.name}: ${answer.threw.message}`)
   return answer.result ?? null

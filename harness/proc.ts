@@ -72,9 +72,22 @@ export function listenersOf(pid: number): Listener[] {
  * @param peerPort - the other end's
  */
 export function unreadBytes(port: number, peerPort: number): number | undefined {
-  const rows = [...tcpTable(false), ...tcpTable(true)]
-  return rows.find((row) => row.localPort === peerPort && row.remotePort === port)?.unread
+  // Asked for after every write: thousands of closed connections can stand in the table, and are not worth parsing.
+  for (const file of TCP_TABLES) {
+    const row = rowBetween(read(file), peerPort, port)
+    if (row !== undefined) return tcpRow(row).unread
+  }
+  return undefined
 }
+
+/** The ports at the other ends of the connections that a process holds at this port of ours. */
+export function heldPorts(localPort: number): Set<number> {
+  const rows = [...tcpTable(false), ...tcpTable(true)]
+  // A connection that was closed has no inode, whatever the system still sends on it.
+  return new Set(rows.filter((row) => row.localPort === localPort && row.inode !== '0').map((row) => row.remotePort))
+}
+
+const TCP_TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
 
 const LISTEN = '0A'
 
@@ -91,16 +104,28 @@ function tcpTable(ipv6: boolean): TcpRow[] {
     .split('\n')
     .slice(1)
     .filter(Boolean)
-    .map((line) => {
-      const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/)
-      return {
-        localPort: parseInt(local.split(':')[1] ?? '', 16),
-        remotePort: parseInt(remote.split(':')[1] ?? '', 16),
-        state,
-        unread: parseInt(queues.split(':')[1] ?? '', 16),
-        inode,
-      }
-    })
+    .map(tcpRow)
+}
+
+function tcpRow(line: string): TcpRow {
+  const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/)
+  return {
+    localPort: parseInt(local.split(':')[1] ?? '', 16),
+    remotePort: parseInt(remote.split(':')[1] ?? '', 16),
+    state,
+    unread: parseInt(queues.split(':')[1] ?? '', 16),
+    inode,
+  }
+}
+
+/** The line of a table about the connection between two ports. */
+function rowBetween(table: string, localPort: number, remotePort: number): string | undefined {
+  const [local, remote] = [localPort, remotePort].map((port) => `:${port.toString(16).toUpperCase().padStart(4, '0')} `)
+  for (let at = table.indexOf(remote ?? ''); at !== -1; at = table.indexOf(remote ?? '', at + 1)) {
+    const start = table.lastIndexOf('\n', at) + 1
+    if (table.slice(start, at).includes(local ?? '')) return table.slice(start, table.indexOf('\n', at))
+  }
+  return undefined
 }
 
 function socketInodes(pid: number): string[] {
