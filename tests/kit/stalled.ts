@@ -1,7 +1,6 @@
 /** Clients that ask for much and read nothing. */
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Blocked } from '../../harness/expectation.ts'
+import { heldPorts } from '../../harness/proc.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
 import { holds } from './holds.ts'
@@ -76,31 +75,11 @@ export async function letsGo(
   patienceMs = PATIENCE_MS,
 ): Promise<boolean> {
   const deadline = performance.now() + patienceMs
-  while (clients.some(({ port }) => isHeld(server, port))) {
+  for (;;) {
+    const held = heldPorts(server.address.port)
+    if (!clients.some(({ port }) => held.has(port))) return true
     if (performance.now() > deadline) return false
     // Nothing tells that another process has closed a socket: one can only look.
-    await delay(20)
-  }
-  return true
-}
-
-/** Whether a process still holds the server's end of a connection: one that was closed has no inode, whatever the kernel still sends. */
-function isHeld(server: Server, clientPort: number): boolean {
-  const address = (port: number) => port.toString(16).toUpperCase().padStart(4, '0')
-  const row = new RegExp(
-    `^ *\\d+: \\w+:${address(server.address.port)} \\w+:${address(clientPort)} (?:\\S+ +){6}(\\d+)`,
-    'm',
-  )
-  const inode = row.exec(connections())?.[1]
-  return inode !== undefined && inode !== '0'
-}
-
-function connections(): string {
-  try {
-    return ['/proc/net/tcp', '/proc/net/tcp6']
-      .map((file) => readFileSync(file, 'latin1'))
-      .join('\n')
-  } catch {
-    throw new Blocked('system', 'the connections of a process can be seen on Linux only')
+    await delay(50)
   }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Blocked } from '../../../harness/expectation.ts'
-import { Download } from '../../kit/download.ts'
 import { answers, serves } from '../../kit/holds.ts'
 import { anonymousBytes } from '../../kit/memory-stands.ts'
 import { answersOwn } from '../../kit/own-handlers.ts'
@@ -41,7 +40,7 @@ describe('backpressure', () => {
     for (let round = 0; round < 12 && flat < 2; round++) {
       for (let batch = 0; batch < 5; batch++) {
         const clients = await Promise.all(
-          Array.from({ length: 20 }, () => Download.begin(server, `/bytes/${64 * MEGABYTE}`)),
+          Array.from({ length: 12 }, () => stalls(server, 8 * MEGABYTE)),
         )
         for (const [index, client] of clients.entries()) {
           if (index % 2 === 0) client.reset()
