@@ -35,7 +35,7 @@ async function grading(...args: readonly string[]) {
 
 function steadyResult(result: Result): string {
   const machine = { system: '', processor: '', cores: 0, memoryBytes: 0, node: '' }
-  const tasks = result.tasks.map((task) => ({ ...task, tests: task.tests.map(({ failure, ...test }) => ({ ...test, durationMs: 0, ...(failure && { expected: failure.expected }) })) }))
+  const tasks = result.tasks.map((task) => ({ ...task, tests: task.tests.map(({ failure: _failure, ...test }) => ({ ...test, durationMs: 0 })) }))
   return steady(`${JSON.stringify({ ...result, machine, tasks, startedAt: '', sandbox: '' }, null, 2)}\n`)
 }
 

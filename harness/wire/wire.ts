@@ -11,6 +11,7 @@ import { Expectation, type Failure } from '../expectation.ts'
 import { unreadBytes } from '../proc.ts'
 import { toBuffer, type Bytes } from './bytes.ts'
 import { MalformedResponse, pointAt, readResponse, type ReadOptions, type Response } from './response.ts'
+import { ReceivedBytes } from './received.ts'
 import type { Transcript } from './transcript.ts'
 
 /** Where a server listens. */
@@ -45,7 +46,7 @@ export class Wire {
   readonly #transcript: Transcript
   readonly #client: number
   readonly #peer: Peer | undefined
-  #received: Buffer = Buffer.alloc(0)
+  readonly #received = new ReceivedBytes()
   #count = 0
   #discarding = false
   #ending: Ending = 'still open'
@@ -149,7 +150,7 @@ export class Wire {
   /** From now on bytes are counted and not kept: for answers too large to hold. */
   discard(): void {
     this.#discarding = true
-    this.#received = Buffer.alloc(0)
+    this.#received.clear()
   }
 
   /** Bytes received so far, in all. */
@@ -159,7 +160,7 @@ export class Wire {
 
   /** Bytes received and not yet taken by `response`. */
   get pending(): Buffer {
-    return this.#received
+    return this.#received.bytes
   }
 
   /**
@@ -175,7 +176,7 @@ export class Wire {
     for (;;) {
       const read = this.#parse(options)
       if (read !== undefined) {
-        this.#received = this.#received.subarray(read.length)
+        this.#received.take(read.length)
         return read.response
       }
       if (this.#received.length !== seen) deadline = Math.min(Date.now() + patienceMs, latest)
@@ -187,12 +188,12 @@ export class Wire {
 
   #parse(options: ReadOptions): { response: Response; length: number } | undefined {
     try {
-      return readResponse(this.#received, this.#ending === 'FIN', options)
+      return readResponse(this.#received.bytes, this.#ending === 'FIN', options)
     } catch (error) {
       if (!(error instanceof MalformedResponse)) throw error
       throw this.fails({
         expected: 'a response of HTTP/1.1',
-        received: `${error.message}:\n${pointAt(this.#received, error.offset)}`,
+        received: `${error.message}:\n${pointAt(this.#received.bytes, error.offset)}`,
         why: 'a client reads a response by its syntax (RFC 9112 §2.1)',
       })
     }
@@ -208,9 +209,9 @@ export class Wire {
           : 'FIN and no response: the server closed the connection without an answer',
       })
     }
-    const head = this.#received.indexOf('\r\n\r\n', 0, 'latin1')
+    const head = this.#received.bytes.indexOf('\r\n\r\n', 0, 'latin1')
     const had = head === -1 ? undefined : this.#received.length - head - 4
-    const lengthLine = /^content-length:[ \t]*(\d+)/im.exec(this.#received.toString('latin1', 0, Math.max(head, 0)))
+    const lengthLine = /^content-length:[ \t]*(\d+)/im.exec(this.#received.bytes.toString('latin1', 0, Math.max(head, 0)))
     const length = options.method === 'HEAD' ? undefined : lengthLine?.[1]
     return this.#failsWithFate({
       expected: 'a complete response',
@@ -293,7 +294,7 @@ export class Wire {
     this.#count += bytes.length
     if (!this.#discarding) {
       this.#transcript.received(this.#client, bytes)
-      this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes])
+      this.#received.append(bytes)
       if (this.#received.length > MAX_KEPT_BYTES) this.discard()
     }
     this.#socket.emit('progress')
