@@ -75,10 +75,19 @@ export class Visitor {
   }
 }
 
-/** So many visitors, all of them connected. */
+/**
+ * So many visitors, all of them connected.
+ *
+ * @throws {Expectation} when the server's process has ended
+ */
 export async function crowd(server: Server, size: number): Promise<Visitor[]> {
   server.transcript.note(0, `${size} more clients connect at once`)
   const visitors = Array.from({ length: size }, () => new Visitor(server))
   await Promise.all(visitors.map(({ connected }) => connected))
-  return visitors
+  if (server.ended === undefined) return visitors
+  throw server.fails({
+    expected: 'clients are accepted',
+    received: (await server.fate()) ?? "the server's process has ended",
+    why: 'whatever a client does, the server goes on',
+  })
 }
