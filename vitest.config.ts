@@ -1,9 +1,13 @@
-/** For the checks of the workbook itself. Graded suites are run by grader/suites.ts, which reads no configuration. */
+/**
+ * For the checks of the workbook itself. Graded suites are run by grader/suites.ts, which reads no configuration.
+ *
+ * `npm run calibrate` runs what takes minutes: every wrong server against every suite.
+ */
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['checks/**/*.test.ts'],
+    include: [process.env['CALIBRATE'] ? 'checks/**/*.calibration.ts' : 'checks/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

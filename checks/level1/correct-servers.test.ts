@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../grader/course.ts'
 import { levels } from '../../levels/register.ts'
 import { inLanes } from '../../tests/kit/hunt.ts'
-import { complaintsOf, gradeFolder, inFolder } from './grading.ts'
+import { complaintsOf, gradeFolder, inFolder } from '../kit/grading.ts'
 
 const shapes = path.join(root, 'checks', 'submissions', 'level1', 'correct')
 /** Correct by the public test of task 1.7: the one that wraps `node:http`. */

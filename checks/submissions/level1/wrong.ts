@@ -3,16 +3,8 @@
  *
  * What a suite is worth: each must fail exactly the tests that are about its fault.
  */
-import type { Edit, Edited } from '../../../tests/kit/edited.ts'
-
-export interface WrongServer extends Edited {
-  /** The task that is about the fault, and is graded. */
-  readonly task: string
-  /** Public tests only: where the hidden ones would take long to say the same. */
-  readonly publicOnly?: true
-  /** Titles of the tests that fail. All others of the task pass. */
-  readonly fails: readonly string[]
-}
+import type { Edit } from '../../../tests/kit/edited.ts'
+import type { WrongServer } from '../../kit/wrong-servers.ts'
 
 function edit(file: string, find: string, replace: string): Edit {
   return { file: `level1/${file}`, find, replace }
