@@ -4,7 +4,7 @@
  * What a suite is worth: each must fail exactly the tests that are about its fault.
  */
 import type { Edit } from '../../../tests/kit/edited.ts'
-import type { WrongServer } from '../level1/wrong.ts'
+import type { WrongServer } from '../../kit/wrong-servers.ts'
 
 function edit(file: string, find: string, replace: string): Edit {
   return { file: `level2/${file}`, find, replace }
