@@ -164,5 +164,10 @@ describe('content (RFC 9112 §6.2)', () => {
         why: 'the type of content belongs to the content: /echo changes neither',
       })
     }
+    await holds(server, {
+      send: post('/echo', content),
+      expect: { status: 200, fields: { 'Content-Type': 'application/octet-stream' }, content },
+      why: 'nothing of a finished request is kept, its type neither',
+    })
   })
 })

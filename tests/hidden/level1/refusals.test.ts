@@ -3,6 +3,7 @@ import { ends } from '../../kit/ending.ts'
 import { describe, it } from '../../kit/test.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
+import { sendsOn } from '../../kit/sends-on.ts'
 import type { Server } from '../../../harness/server.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -561,14 +562,10 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       [431, 'POST /echo HTTP/1.1\r\nX: '],
     ]
     for (const [status, beginning] of beginnings) {
-      const wire = await server.connect()
-      wire.stall()
-      await wire.send(beginning)
-      for (let sent = 0; sent < megabytes; sent++) await wire.send(Buffer.alloc(MEGABYTE, 'm'))
-      wire.end()
-      wire.resume()
       const why =
         'end your own direction, read and drop what still comes, then close (RFC 9112 §9.6)'
+      const wire = await server.connect()
+      await sendsOn(wire, beginning, megabytes, why)
       answers(wire, await wire.response(), { status }, why)
       await closes(wire, why)
     }

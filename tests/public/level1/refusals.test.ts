@@ -2,6 +2,7 @@ import { ends } from '../../kit/ending.ts'
 import { describe, it } from '../../kit/test.ts'
 import { closes, answers, holds, serves } from '../../kit/holds.ts'
 import { headerSection, requestLine } from '../../kit/request.ts'
+import { sendsOn } from '../../kit/sends-on.ts'
 
 /** A request that is refused, and why. Each is a test of its own. */
 interface Refusal {
@@ -202,17 +203,12 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
   })
 
   it('gives the whole refusal, then FIN, to a client that goes on sending', async ({ server }) => {
-    const megabytes = 8
-    const wire = await server.connect()
-    wire.stall()
-    await wire.send(
-      `POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${megabytes * 1024 * 1024}\r\n\r\n`,
-    )
-    for (let sent = 0; sent < megabytes; sent++) await wire.send(Buffer.alloc(1024 * 1024, 'm'))
-    wire.end()
-    wire.resume()
     const why =
       'closing while bytes still come makes the kernel send a reset, which destroys the answer (RFC 9112 §9.6)'
+    const wire = await server.connect()
+    const length = 8 * 1024 * 1024
+    const head = `POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`
+    await sendsOn(wire, head, 8, why)
     answers(wire, await wire.response(), { status: 413 }, why)
     await closes(wire, why)
   })

@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
+
+const MEGABYTE = 1024 * 1024
+
+/**
+ * Sends megabytes to a server that has refused the request already, without reading its answer meanwhile, then FIN.
+ *
+ * @throws {Expectation} when the server reads nothing of it for a long time
+ */
+export async function sendsOn(
+  wire: Wire,
+  beginning: string,
+  megabytes: number,
+  why: string,
+): Promise<void> {
+  wire.stall()
+  await wire.send(beginning)
+  for (let sent = 0; sent < megabytes; sent++) {
+    const taken = wire.send(Buffer.alloc(MEGABYTE, 'm')).then(() => true)
+    if (await Promise.race([taken, delay(PATIENCE_MS, false, { ref: false })])) continue
+    throw wire.fails({
+      expected: 'the server reads and drops what still comes',
+      received: `nothing read for ${PATIENCE_MS / 1000} s, with ${sent} MiB sent`,
+      why,
+    })
+  }
+  wire.end()
+  wire.resume()
+}
