@@ -48,10 +48,14 @@ export class Level1Bench {
   /** Ten requests for `/work`, all sent at once. */
   async timeline(): Promise<Bar[]> {
     const request = requestFor('/work')
-    const all = await Promise.all(Array.from({ length: CLIENTS }, () => exchange(this.#server.address, request)))
+    const all = await Promise.all(
+      Array.from({ length: CLIENTS }, () => exchange(this.#server.address, request)),
+    )
     for (const each of all) check(each, 'done')
     const start = Math.min(...all.map(({ from }) => from))
-    return all.map(({ from, to }) => ({ from: from - start, to: to - start })).toSorted((a, b) => a.to - b.to)
+    return all
+      .map(({ from, to }) => ({ from: from - start, to: to - start }))
+      .toSorted((a, b) => a.to - b.to)
   }
 
   /** One client after the other on `/`, for a fixed time. */
@@ -79,7 +83,8 @@ export class Level1Bench {
   }
 
   async #ask(path: string, content: string, times: number): Promise<void> {
-    for (let n = 0; n < times; n++) check(await exchange(this.#server.address, requestFor(path)), content)
+    for (let n = 0; n < times; n++)
+      check(await exchange(this.#server.address, requestFor(path)), content)
   }
 
   #remember(): void {
@@ -108,5 +113,7 @@ function check({ response: { status, content } }: Exchange, expected: string): v
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? 0)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }

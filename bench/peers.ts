@@ -75,13 +75,46 @@ async function main(filter: string): Promise<void> {
   const nodeHttp = peer('node:http', 'node-http.mjs')
   const files1 = [peer('sirv', 'sirv.mjs'), peer('@fastify/static', 'fastify-static.mjs')]
   const comparisons: readonly Comparison[] = [
-    { title: 'GET /, 100 connections, req/s', path: '/', connections: 100, figure: 'requestsPerSecond', against: [nodeHttp, peer('fastify', 'fastify.mjs'), nginx(folder)] },
-    { title: 'GET /, 100 connections, p99 ms', path: '/', connections: 100, figure: 'p99Ms', against: [nodeHttp] },
-    { title: 'GET /, 16 pipelined, 100 connections, req/s', path: '/', connections: 100, pipelined: 16, figure: 'requestsPerSecond', against: [nginx(folder), nodeHttp] },
-    { title: 'static 1 KB, 100 connections, req/s', path: '/static/small.txt', connections: 100, figure: 'requestsPerSecond', against: files1 },
-    { title: 'static 10 MB, 20 connections, req/s', path: '/static/large.bin', connections: 20, figure: 'requestsPerSecond', against: files1 },
+    {
+      title: 'GET /, 100 connections, req/s',
+      path: '/',
+      connections: 100,
+      figure: 'requestsPerSecond',
+      against: [nodeHttp, peer('fastify', 'fastify.mjs'), nginx(folder)],
+    },
+    {
+      title: 'GET /, 100 connections, p99 ms',
+      path: '/',
+      connections: 100,
+      figure: 'p99Ms',
+      against: [nodeHttp],
+    },
+    {
+      title: 'GET /, 16 pipelined, 100 connections, req/s',
+      path: '/',
+      connections: 100,
+      pipelined: 16,
+      figure: 'requestsPerSecond',
+      against: [nginx(folder), nodeHttp],
+    },
+    {
+      title: 'static 1 KB, 100 connections, req/s',
+      path: '/static/small.txt',
+      connections: 100,
+      figure: 'requestsPerSecond',
+      against: files1,
+    },
+    {
+      title: 'static 10 MB, 20 connections, req/s',
+      path: '/static/large.bin',
+      connections: 20,
+      figure: 'requestsPerSecond',
+      against: files1,
+    },
   ]
-  process.stdout.write(`${cpus()[0]?.model.trim() ?? ''}, ${cpus().length} cores, Node ${process.versions.node}; ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns, wrk\n\n`)
+  process.stdout.write(
+    `${cpus()[0]?.model.trim() ?? ''}, ${cpus().length} cores, Node ${process.versions.node}; ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns, wrk\n\n`,
+  )
   for (const comparison of comparisons) {
     if (!comparison.title.includes(filter)) continue
     for (const other of comparison.against) await compare(comparison, ours, other)
@@ -121,8 +154,16 @@ async function reference(folder: string, files: string): Promise<Contender> {
   if (level === undefined) throw new Error('the register has no level 3')
   const intake = await takeIn(path.join(root, 'solutions'), 3, path.join(folder, 'source'))
   const built: Build = await build(intake, level, path.join(folder, 'build'))
-  const settings = { LOG: 'off', RATE_LIMIT: '1000000000', MAX_CONNECTIONS: '2000', STATIC_ROOT: files }
-  return { name: 'ours', start: () => startNode(path.join(built.folder, 'level3/main.js'), settings) }
+  const settings = {
+    LOG: 'off',
+    RATE_LIMIT: '1000000000',
+    MAX_CONNECTIONS: '2000',
+    STATIC_ROOT: files,
+  }
+  return {
+    name: 'ours',
+    start: () => startNode(path.join(built.folder, 'level3/main.js'), settings),
+  }
 }
 
 function nginx(folder: string): Contender {
@@ -173,7 +214,12 @@ async function started(child: ChildProcess, port: () => Promise<number>): Promis
   }
 }
 
-function onCore(core: number, program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+function onCore(
+  core: number,
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   return spawn('taskset', ['-c', String(core), program, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -196,25 +242,47 @@ async function verifySame(ours: number, theirs: number, target: string): Promise
   const [a, b] = await Promise.all(
     [ours, theirs].map(async (port) => {
       const response = await fetch(`http://127.0.0.1:${port}${target}`)
-      return { status: response.status, length: response.headers.get('content-length'), content: Buffer.from(await response.arrayBuffer()) }
+      return {
+        status: response.status,
+        length: response.headers.get('content-length'),
+        content: Buffer.from(await response.arrayBuffer()),
+      }
     }),
   )
-  if (a?.status !== 200 || b?.status !== 200 || a.length !== b.length || !a.content.equals(b.content)) {
-    throw new Error(`the two servers answer ${target} differently: ${a?.status} with ${a?.length} bytes, ${b?.status} with ${b?.length} bytes`)
+  if (
+    a?.status !== 200 ||
+    b?.status !== 200 ||
+    a.length !== b.length ||
+    !a.content.equals(b.content)
+  ) {
+    throw new Error(
+      `the two servers answer ${target} differently: ${a?.status} with ${a?.length} bytes, ${b?.status} with ${b?.length} bytes`,
+    )
   }
 }
 
-async function load({ port }: Running, { path: target, connections, pipelined = 1 }: Comparison, seconds: number): Promise<Round> {
+async function load(
+  { port }: Running,
+  { path: target, connections, pipelined = 1 }: Comparison,
+  seconds: number,
+): Promise<Round> {
   const script = path.join(await scripts(), `pipeline-${pipelined}.lua`)
   await writeFile(
     script,
     `init = function() local r = {} for i = 1, ${pipelined} do r[i] = wrk.format("GET", "${target}") end request_all = table.concat(r) end\nrequest = function() return request_all end\n`,
   )
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...(pipelined > 1 ? ['-s', script] : [])]
+  const args = [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--latency',
+    ...(pipelined > 1 ? ['-s', script] : []),
+  ]
   const child = onCore(1 % cpus().length, 'wrk', [...args, `http://127.0.0.1:${port}${target}`])
   let output = ''
   for await (const bytes of child.stdout ?? []) output += String(bytes)
-  if (/Non-2xx|Socket errors: connect [1-9]|timeout [1-9]/.test(output)) throw new Error(`wrk saw errors:\n${output}`)
+  if (/Non-2xx|Socket errors: connect [1-9]|timeout [1-9]/.test(output))
+    throw new Error(`wrk saw errors:\n${output}`)
   const requests = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]
   const [, p99, unit = 'ms'] = /99%\s+([\d.]+)(us|ms|s)/.exec(output) ?? []
   if (requests === undefined || p99 === undefined) throw new Error(`wrk said:\n${output}`)

@@ -50,26 +50,33 @@ function program(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(sentence(text)) })
 
-  graded(program.command('test [target]'), 'grades a level (level1) or a task (1.3) with the public tests; without one, checks the workbook itself')
-    .action(async (target: string | undefined, options: CommonOptions) => {
-      const command = await import('./commands/test.ts')
-      await command.test(target, options)
-    })
-  graded(program.command('grade <target>'), 'grades with the public and the hidden tests, and writes result.json and report.html')
-    .action(async (target: string, options: CommonOptions) => {
-      const command = await import('./commands/grade.ts')
-      await command.gradeCommand(target, options)
-    })
-  graded(program.command('watch <target>'), 'grades again whenever a file changes')
-    .action(async (target: string, options: CommonOptions) => {
+  graded(
+    program.command('test [target]'),
+    'grades a level (level1) or a task (1.3) with the public tests; without one, checks the workbook itself',
+  ).action(async (target: string | undefined, options: CommonOptions) => {
+    const command = await import('./commands/test.ts')
+    await command.test(target, options)
+  })
+  graded(
+    program.command('grade <target>'),
+    'grades with the public and the hidden tests, and writes result.json and report.html',
+  ).action(async (target: string, options: CommonOptions) => {
+    const command = await import('./commands/grade.ts')
+    await command.gradeCommand(target, options)
+  })
+  graded(program.command('watch <target>'), 'grades again whenever a file changes').action(
+    async (target: string, options: CommonOptions) => {
       const command = await import('./commands/watch.ts')
       await command.watch(target, options)
-    })
-  graded(program.command('start <target>'), 'runs the server, to be poked with curl or a browser')
-    .action(async (target: string, options: CommonOptions) => {
-      const command = await import('./commands/start.ts')
-      await command.start(target, options)
-    })
+    },
+  )
+  graded(
+    program.command('start <target>'),
+    'runs the server, to be poked with curl or a browser',
+  ).action(async (target: string, options: CommonOptions) => {
+    const command = await import('./commands/start.ts')
+    await command.start(target, options)
+  })
   program
     .command('hint <task>')
     .description('shows the next stage of a task’s hints')
@@ -78,11 +85,12 @@ function program(): Command {
       const command = await import('./commands/hint.ts')
       command.hint(task, options)
     })
-  graded(program.command('bench <target>'), 'measures the server beside the reference')
-    .action(async (target: string, options: CommonOptions) => {
+  graded(program.command('bench <target>'), 'measures the server beside the reference').action(
+    async (target: string, options: CommonOptions) => {
       const command = await import('./commands/bench.ts')
       await command.bench(target, options)
-    })
+    },
+  )
   program
     .command('progress')
     .description('shows where you are, over all levels')
@@ -108,7 +116,8 @@ function graded(command: Command, description: string): Command {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of at most nine digits.')
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number of at most nine digits.')
   return Number(text)
 }
 

@@ -43,7 +43,9 @@ function readOne(text: string): Target {
   const level = match === null ? undefined : levelNumbered(Number(match[1]))
   if (match === null || level === undefined) {
     const known = levels.map(({ number, title }) => `level${number} (${title})`).join(', ')
-    throw new UsageError(`There is no level or task "${text}". The levels are: ${known}. A task is called like 1.3.`)
+    throw new UsageError(
+      `There is no level or task "${text}". The levels are: ${known}. A task is called like 1.3.`,
+    )
   }
   if (match[2] === undefined) return { level, tasks: level.tasks }
   const task = level.tasks.find(({ id }) => id === `${match[1]}.${match[2]}`)
@@ -59,7 +61,9 @@ export function readTask(text: string): { readonly level: Level; readonly task: 
   const { level, tasks } = readTarget(text)
   const [task] = tasks
   if (tasks.length !== 1 || task === undefined) {
-    throw new UsageError(`Name a task, for instance ${level.tasks[0]?.id ?? '1.1'}: ${level.tasks.map(({ id, title }) => `${id} (${title})`).join(', ')}.`)
+    throw new UsageError(
+      `Name a task, for instance ${level.tasks[0]?.id ?? '1.1'}: ${level.tasks.map(({ id, title }) => `${id} (${title})`).join(', ')}.`,
+    )
   }
   return { level, task }
 }

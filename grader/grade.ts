@@ -94,10 +94,16 @@ class Run {
 
   async #checkTypes(source: string, files: readonly string[]): Promise<void> {
     const folder = `level${this.#grading.target.level.number}/`
-    this.#typeErrors = await typeErrors(source, files.filter((file) => file.startsWith(folder)))
+    this.#typeErrors = await typeErrors(
+      source,
+      files.filter((file) => file.startsWith(folder)),
+    )
   }
 
-  async #build(intake: Parameters<typeof build>[0], into: string): Promise<Awaited<ReturnType<typeof build>>> {
+  async #build(
+    intake: Parameters<typeof build>[0],
+    into: string,
+  ): Promise<Awaited<ReturnType<typeof build>>> {
     const { target, allowAnyImport = false } = this.#grading
     const built = await build(intake, target.level, into, { allowAnyImport })
     await firstContact(built)
@@ -133,7 +139,10 @@ class Run {
     if (this.#grading.signal?.aborted) return
     for (const [task, { length: expected }] of this.#titles) {
       const came = this.#tests.get(task)?.length ?? 0
-      if (came < expected) this.#faults.push(`task ${task.id}: ${expected - came} of ${expected} tests gave no verdict`)
+      if (came < expected)
+        this.#faults.push(
+          `task ${task.id}: ${expected - came} of ${expected} tests gave no verdict`,
+        )
     }
   }
 
@@ -147,7 +156,10 @@ class Run {
   result(complete: boolean): Result {
     const { target, from, seed, suites, signal } = this.#grading
     const tasks = target.tasks.map((task) => scoreTask(task, this.#inOrder(task)))
-    const scored = this.#start === null ? tasks : tasks.map((task, index) => ({ ...task, points: target.tasks[index]?.points ?? 0 }))
+    const scored =
+      this.#start === null
+        ? tasks
+        : tasks.map((task, index) => ({ ...task, points: target.tasks[index]?.points ?? 0 }))
     const [processor] = cpus()
     return {
       format: 'loadbearing-result',

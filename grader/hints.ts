@@ -15,5 +15,8 @@ export function hintsFor(taskId: string): HintStage[] {
   const section = text.split(/^### Task /m).find((part) => part.startsWith(`${taskId} `))
   if (section === undefined) return []
   const stages = section.matchAll(/<details>\s*<summary>(.*?)<\/summary>\s*(.*?)<\/details>/gs)
-  return Array.from(stages, ([, title = '', body = '']) => ({ title: title.trim(), text: body.trim() }))
+  return Array.from(stages, ([, title = '', body = '']) => ({
+    title: title.trim(),
+    text: body.trim(),
+  }))
 }

@@ -14,7 +14,10 @@ try {
   const { main } = await import('./cli.ts')
   await main(process.argv)
 } catch (error) {
-  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(String(error.message))) throw error
-  process.stderr.write(`${error.message.split(' imported from')[0]}. Run "npm ci" in this folder first.\n`)
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(String(error.message)))
+    throw error
+  process.stderr.write(
+    `${error.message.split(' imported from')[0]}. Run "npm ci" in this folder first.\n`,
+  )
   process.exit(2)
 }

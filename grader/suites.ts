@@ -65,14 +65,18 @@ async function close(vitest: Vitest | undefined): Promise<void> {
 function reporter(run: SuiteRun, faults: string[]): Reporter {
   return {
     onTestModuleCollected(module: TestModule) {
-      run.onCollected(module.moduleId, [...module.children.allTests()].map(({ name }) => name))
+      run.onCollected(
+        module.moduleId,
+        [...module.children.allTests()].map(({ name }) => name),
+      )
     },
     onTestCaseResult(test: TestCase) {
       const result = resultOf(test)
       if (result !== undefined) run.onResult(test.module.moduleId, result)
     },
     onTestModuleEnd(module: TestModule) {
-      for (const error of module.errors()) faults.push(`${path.basename(module.moduleId)}: ${error.message}`)
+      for (const error of module.errors())
+        faults.push(`${path.basename(module.moduleId)}: ${error.message}`)
     },
     onTestRunEnd(_modules, unhandledErrors) {
       for (const error of unhandledErrors) faults.push(`outside of a test: ${error.message}`)
@@ -84,12 +88,14 @@ function resultOf(test: TestCase): TestResult | undefined {
   const { state, errors } = test.result()
   if (state === 'pending' || state === 'skipped') return undefined
   const result = {
-    suite: test.module.moduleId.includes(`${path.sep}hidden${path.sep}`) ? ('hidden' as const) : ('public' as const),
+    suite: test.module.moduleId.includes(`${path.sep}hidden${path.sep}`)
+      ? ('hidden' as const)
+      : ('public' as const),
     title: test.name,
     durationMs: Math.round(test.diagnostic()?.duration ?? 0),
   }
   if (state === 'passed') return { ...result, verdict: 'passed' }
-  return { ...result, ...judge(errors as readonly ThrownError[]) }
+  return { ...result, ...judge(errors) }
 }
 
 /** What vitest leaves of an error on its way out of the worker. */
@@ -109,9 +115,13 @@ function judge(errors: readonly ThrownError[]): Pick<TestResult, 'verdict' | 'fa
     return { verdict: 'failed', failure: { steps: [...steps], ...rest } }
   }
   const blocked = errors.find(({ name }) => name === 'Blocked')
-  if (blocked !== undefined) return { verdict: 'blocked', reason: `${blocked.by ?? ''}: ${blocked.message}` }
+  if (blocked !== undefined)
+    return { verdict: 'blocked', reason: `${blocked.by ?? ''}: ${blocked.message}` }
   const [first] = errors
   const at = first?.stacks?.[0]
   const place = at === undefined ? '' : ` (${path.relative(root, at.file)}:${at.line})`
-  return { verdict: 'fault', reason: `${first?.name ?? 'Error'}: ${first?.message ?? 'unknown'}${place}` }
+  return {
+    verdict: 'fault',
+    reason: `${first?.name ?? 'Error'}: ${first?.message ?? 'unknown'}${place}`,
+  }
 }

@@ -14,24 +14,37 @@ const PATIENCE_MS = 30_000
  * @param folder - the copy of the submission
  * @param files - the files to check, relative to it
  */
-export async function typeErrors(folder: string, files: readonly string[]): Promise<TypeErrorRecord[]> {
+export async function typeErrors(
+  folder: string,
+  files: readonly string[],
+): Promise<TypeErrorRecord[]> {
   await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}\n')
   await writeFile(
     path.join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: path.join(root, 'tsconfig.json'), compilerOptions: { noUnusedLocals: false, noUnusedParameters: false }, include: [], files, exclude: [] }),
+    JSON.stringify({
+      extends: path.join(root, 'tsconfig.json'),
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      include: [],
+      files,
+      exclude: [],
+    }),
   )
   return parse(await compilerOutput(folder))
 }
 
 async function compilerOutput(folder: string): Promise<string> {
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json')
-  const child = spawn(process.execPath, [path.join(path.dirname(compiler), 'bin', 'tsc'), '--pretty', 'false', '-p', folder], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: PATIENCE_MS,
-    killSignal: 'SIGKILL',
-  })
+  const child = spawn(
+    process.execPath,
+    [path.join(path.dirname(compiler), 'bin', 'tsc'), '--pretty', 'false', '-p', folder],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: PATIENCE_MS,
+      killSignal: 'SIGKILL',
+    },
+  )
   let output = ''
   for await (const text of child.stdout.setEncoding('utf8')) {
     if (output.length < 1_000_000) output += text as string

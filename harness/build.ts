@@ -78,10 +78,16 @@ function imports(intake: Intake, level: Level, options: BuildOptions): esbuild.P
         if (/^\.\.?(\/|$)/.test(specifier)) {
           const target = path.resolve(path.dirname(importer), specifier)
           if (!target.startsWith(root + path.sep)) {
-            return refusal('IMPORT_OUTSIDE', `${where} imports "${specifier}", which lies outside the folder of the levels.`)
+            return refusal(
+              'IMPORT_OUTSIDE',
+              `${where} imports "${specifier}", which lies outside the folder of the levels.`,
+            )
           }
           if (!(await isFile(target))) {
-            return refusal('IMPORT_MISSING', `${where} imports "${specifier}", but there is no such file (imports name the file with its ending .ts).`)
+            return refusal(
+              'IMPORT_MISSING',
+              `${where} imports "${specifier}", but there is no such file (imports name the file with its ending .ts).`,
+            )
           }
           return { path: specifier.replace(/\.ts$/, '.js'), external: true }
         }
@@ -103,7 +109,10 @@ function imports(intake: Intake, level: Level, options: BuildOptions): esbuild.P
   }
 }
 
-function refusal(code: 'FORBIDDEN_IMPORT' | 'IMPORT_OUTSIDE' | 'IMPORT_MISSING', text: string): esbuild.OnResolveResult {
+function refusal(
+  code: 'FORBIDDEN_IMPORT' | 'IMPORT_OUTSIDE' | 'IMPORT_MISSING',
+  text: string,
+): esbuild.OnResolveResult {
   return { errors: [{ text, detail: code }] }
 }
 
@@ -134,9 +143,11 @@ function workerPaths(): esbuild.Plugin {
 function firstFault(error: unknown): unknown {
   const first = (error as Partial<esbuild.BuildFailure>).errors?.[0]
   if (first === undefined) return error
-  const { location, text, detail } = first
+  const { location, text } = first
+  const detail: unknown = first.detail
   const frame = location ? codeFrame(location) : ''
-  if (typeof detail === 'string') return new SubmissionFault(detail as 'FORBIDDEN_IMPORT', text, frame)
+  if (typeof detail === 'string')
+    return new SubmissionFault(detail as 'FORBIDDEN_IMPORT', text, frame)
   const place = location ? `${location.file}, line ${location.line}` : 'a source file'
   return new SubmissionFault('SYNTAX_ERROR', `${place}: ${text}.`, frame)
 }

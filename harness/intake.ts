@@ -84,7 +84,10 @@ class Copy {
     for await (const entry of await opendir(path.join(root, folder))) {
       const name = path.posix.join(folder, entry.name)
       if (++this.#entries > MAX_ENTRIES) {
-        throw new SubmissionFault('TOO_MANY_FILES', `There are more than ${MAX_ENTRIES} files and folders.`)
+        throw new SubmissionFault(
+          'TOO_MANY_FILES',
+          `There are more than ${MAX_ENTRIES} files and folders.`,
+        )
       }
       const kind = await kindOf(path.join(root, name))
       const wanted = kind === 'folder' ? entry.name !== 'node_modules' : name.endsWith('.ts')
@@ -120,10 +123,16 @@ class Copy {
 
   async #file(root: string, name: string, kind: Kind): Promise<void> {
     if (kind === 'a symbolic link') {
-      throw new SubmissionFault('SYMBOLIC_LINK', `${name} is a symbolic link: put the file itself there.`)
+      throw new SubmissionFault(
+        'SYMBOLIC_LINK',
+        `${name} is a symbolic link: put the file itself there.`,
+      )
     }
     if (kind !== 'file') {
-      throw new SubmissionFault('NOT_A_FILE', `${name} is ${kind}: a source file must be a regular file.`)
+      throw new SubmissionFault(
+        'NOT_A_FILE',
+        `${name} is ${kind}: a source file must be a regular file.`,
+      )
     }
     if (this.files.length >= MAX_FILES) {
       throw new SubmissionFault('TOO_MANY_FILES', `There are more than ${MAX_FILES} source files.`)
@@ -131,7 +140,10 @@ class Copy {
     const bytes = await readChecked(path.join(root, name), name)
     this.#bytes += bytes.length
     if (this.#bytes > MAX_TOTAL_BYTES) {
-      throw new SubmissionFault('TOO_LARGE', `The source files are larger than ${MAX_TOTAL_BYTES} bytes together.`)
+      throw new SubmissionFault(
+        'TOO_LARGE',
+        `The source files are larger than ${MAX_TOTAL_BYTES} bytes together.`,
+      )
     }
     const target = path.join(this.#into, name)
     await mkdir(path.dirname(target), { recursive: true })
@@ -144,7 +156,10 @@ class Copy {
 async function readChecked(file: string, name: string): Promise<Buffer> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
   const handle = await open(file, flags).catch((error: NodeJS.ErrnoException) => {
-    throw new SubmissionFault('UNREADABLE', `${name} cannot be read (${error.code ?? error.message}).`)
+    throw new SubmissionFault(
+      'UNREADABLE',
+      `${name} cannot be read (${error.code ?? error.message}).`,
+    )
   })
   try {
     const status = await handle.stat()
@@ -152,7 +167,10 @@ async function readChecked(file: string, name: string): Promise<Buffer> {
       throw new SubmissionFault('NOT_A_FILE', `${name} must be a regular file.`)
     }
     if (status.nlink > 1) {
-      throw new SubmissionFault('HARD_LINK', `${name} has a second name (hard link): put a copy there.`)
+      throw new SubmissionFault(
+        'HARD_LINK',
+        `${name} has a second name (hard link): put a copy there.`,
+      )
     }
     if (status.size > MAX_FILE_BYTES) {
       throw new SubmissionFault(
@@ -171,7 +189,10 @@ type Kind = 'nothing' | 'file' | 'folder' | 'a symbolic link' | 'a FIFO, a socke
 async function kindOf(file: string): Promise<Kind> {
   const status = await lstat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw new SubmissionFault('UNREADABLE', `${printable(file)} cannot be read (${error.code ?? error.message}).`)
+    throw new SubmissionFault(
+      'UNREADABLE',
+      `${printable(file)} cannot be read (${error.code ?? error.message}).`,
+    )
   })
   if (status === undefined) return 'nothing'
   if (status.isSymbolicLink()) return 'a symbolic link'

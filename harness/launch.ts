@@ -25,7 +25,11 @@ const READY_MS = 10_000
  *
  * @throws {SubmissionFault} when it does not become ready
  */
-export async function launch(build: Build, environment: Environment = {}, grants: Grants = {}): Promise<Server> {
+export async function launch(
+  build: Build,
+  environment: Environment = {},
+  grants: Grants = {},
+): Promise<Server> {
   const server = start(build, environment, grants)
   try {
     server.address = await ready(server, environment)
@@ -55,7 +59,9 @@ async function ready(server: Server, environment: Environment): Promise<Address>
   const deadline = AbortSignal.timeout(READY_MS)
   try {
     for (;;) {
-      const line = /^listening on http:\/\/(?:\[([^\]]+)\]|([^:\s]+)):(\d+)\/?\s*$/m.exec(server.stdout.text)
+      const line = /^listening on http:\/\/(?:\[([^\]]+)\]|([^:\s]+)):(\d+)\/?\s*$/m.exec(
+        server.stdout.text,
+      )
       if (line !== null) {
         const said = { host: line[1] ?? line[2] ?? '', port: Number(line[3]) }
         await accepts(server, said, environment)
@@ -117,7 +123,10 @@ function whyEnded(server: Server): SubmissionFault {
   const { code, signal } = server.ended ?? { code: null, signal: null }
   const output = tail(server)
   if (server.printedTooMuch) {
-    return new SubmissionFault('OUTPUT_LIMIT', 'The server printed more than 16 MB before it listened; it was ended.')
+    return new SubmissionFault(
+      'OUTPUT_LIMIT',
+      'The server printed more than 16 MB before it listened; it was ended.',
+    )
   }
   if (/EADDRINUSE|is in use/.test(output)) {
     return new SubmissionFault(
@@ -127,7 +136,11 @@ function whyEnded(server: Server): SubmissionFault {
     )
   }
   if (signal !== null) {
-    return new SubmissionFault('KILLED', `The server was ended by ${signal} before it accepted a connection.`, output)
+    return new SubmissionFault(
+      'KILLED',
+      `The server was ended by ${signal} before it accepted a connection.`,
+      output,
+    )
   }
   const advice =
     code === 0

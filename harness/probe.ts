@@ -15,7 +15,8 @@ import { inDefaultSandbox, type Grants } from './sandbox/default.ts'
 import { Server } from './server.ts'
 
 /** A value that survives JSON. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 export interface ProbeOptions {
   /** [10 s] A probe that says nothing for so long is ended, and one that is not done after three times as long. */
@@ -68,10 +69,20 @@ export async function probe<Input extends Json, Output extends Json>(
   await Promise.all([server.exit, once(channel, 'close')])
   clearTimeout(silence)
   clearTimeout(patience)
-  return readAnswer(Buffer.concat(answer).toString('utf8'), file, server, late, patienceMs) as Output
+  return readAnswer(
+    Buffer.concat(answer).toString('utf8'),
+    file,
+    server,
+    late,
+    patienceMs,
+  ) as Output
 }
 
-function scriptOf(file: string, look: (module: never, input: never) => unknown, input: Json): string {
+function scriptOf(
+  file: string,
+  look: (module: never, input: never) => unknown,
+  input: Json,
+): string {
   return `
 import { writeSync } from 'node:fs'
 const say = (answer) => {
@@ -98,21 +109,44 @@ try {
 `
 }
 
-function readAnswer(text: string, file: string, server: Server, late: boolean, patienceMs: number): Json {
+function readAnswer(
+  text: string,
+  file: string,
+  server: Server,
+  late: boolean,
+  patienceMs: number,
+): Json {
   const steps = [`load levels/${file} and call it`]
   const fails = (received: string) => {
     const stderr = server.lastLines()
-    return new Expectation({ steps, expected: 'a result', received, ...(stderr === '' ? {} : { stderr }) })
+    return new Expectation({
+      steps,
+      expected: 'a result',
+      received,
+      ...(stderr === '' ? {} : { stderr }),
+    })
   }
-  if (text === '' && late) throw fails(`nothing for ${patienceMs / 1000} s: it loops, or waits for something that never comes`)
+  if (text === '' && late)
+    throw fails(
+      `nothing for ${patienceMs / 1000} s: it loops, or waits for something that never comes`,
+    )
   if (text === '') {
-    throw fails(`the process ended (${server.ended?.signal ?? `exit code ${server.ended?.code ?? 'unknown'}`}) before it returned`)
+    throw fails(
+      `the process ended (${server.ended?.signal ?? `exit code ${server.ended?.code ?? 'unknown'}`}) before it returned`,
+    )
   }
-  let answer: { readonly result?: Json; readonly threw?: { name: string; message: string; code: string } }
+  let answer: {
+    readonly result?: Json
+    readonly threw?: { name: string; message: string; code: string }
+  }
   try {
     answer = JSON.parse(text) as typeof answer
   } catch {
-    throw fails(late ? 'the beginning of a result that is too large to be handed over' : 'an answer that is no JSON')
+    throw fails(
+      late
+        ? 'the beginning of a result that is too large to be handed over'
+        : 'an answer that is no JSON',
+    )
   }
   if (answer.threw !== undefined) throw fails(`${answer.threw.name}: ${answer.threw.message}`)
   return answer.result ?? null

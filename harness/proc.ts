@@ -84,7 +84,11 @@ export function unreadBytes(port: number, peerPort: number): number | undefined 
 export function heldPorts(localPort: number): Set<number> {
   const rows = [...tcpTable(false), ...tcpTable(true)]
   // A connection that was closed has no inode, whatever the system still sends on it.
-  return new Set(rows.filter((row) => row.localPort === localPort && row.inode !== '0').map((row) => row.remotePort))
+  return new Set(
+    rows
+      .filter((row) => row.localPort === localPort && row.inode !== '0')
+      .map((row) => row.remotePort),
+  )
 }
 
 const TCP_TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
@@ -108,7 +112,9 @@ function tcpTable(ipv6: boolean): TcpRow[] {
 }
 
 function tcpRow(line: string): TcpRow {
-  const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/)
+  const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line
+    .trim()
+    .split(/\s+/)
   return {
     localPort: parseInt(local.split(':')[1] ?? '', 16),
     remotePort: parseInt(remote.split(':')[1] ?? '', 16),
@@ -120,10 +126,13 @@ function tcpRow(line: string): TcpRow {
 
 /** The line of a table about the connection between two ports. */
 function rowBetween(table: string, localPort: number, remotePort: number): string | undefined {
-  const [local, remote] = [localPort, remotePort].map((port) => `:${port.toString(16).toUpperCase().padStart(4, '0')} `)
+  const [local, remote] = [localPort, remotePort].map(
+    (port) => `:${port.toString(16).toUpperCase().padStart(4, '0')} `,
+  )
   for (let at = table.indexOf(remote ?? ''); at !== -1; at = table.indexOf(remote ?? '', at + 1)) {
     const start = table.lastIndexOf('\n', at) + 1
-    if (table.slice(start, at).includes(local ?? '')) return table.slice(start, table.indexOf('\n', at))
+    if (table.slice(start, at).includes(local ?? ''))
+      return table.slice(start, table.indexOf('\n', at))
   }
   return undefined
 }

@@ -21,7 +21,8 @@ const FATE_MS = 300
 const COPY_PATH = /(?:file:\/\/)?\/[^\s'"()]*\/loadbearing-\w+\/(?:source|build)\//g
 
 /** Lines of a stack that say nothing about the learner's code. */
-const NODE_INTERNAL = /^\s+at .*\(?node:|^Node\.js v\d|^node:(internal|events|net)|^\s+throw er; \/\/|^\s+\^$/
+const NODE_INTERNAL =
+  /^\s+at .*\(?node:|^Node\.js v\d|^node:(internal|events|net)|^\s+throw er; \/\/|^\s+\^$/
 
 const KEPT_BYTES = 64 * 1024
 const MOST_BYTES = 16 * 1024 * 1024
@@ -70,7 +71,10 @@ export class Server implements Peer {
       child.once('close', (code, signal) => end({ code, signal }))
       child.once('error', () => end({ code: null, signal: null }))
     })
-    for (const [stream, output] of [[child.stdout, this.stdout], [child.stderr, this.stderr]] as const) {
+    for (const [stream, output] of [
+      [child.stdout, this.stdout],
+      [child.stderr, this.stderr],
+    ] as const) {
       stream?.on('data', (bytes: Buffer) => {
         output.take(bytes)
         if (this.stdout.bytes + this.stderr.bytes > MOST_BYTES) {
@@ -134,7 +138,9 @@ export class Server implements Peer {
 
   /** The last lines of stderr that are about the learner's code. */
   lastLines(count = 6): string {
-    const lines = this.stderr.text.split('\n').filter((line) => line.trim() !== '' && !NODE_INTERNAL.test(line))
+    const lines = this.stderr.text
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !NODE_INTERNAL.test(line))
     return lines.slice(-count).join('\n').replace(COPY_PATH, 'levels/')
   }
 
@@ -161,7 +167,9 @@ export class Server implements Peer {
   }
 
   /** An `Expectation` that is about the process, not about one conversation. */
-  fails(what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined }): Expectation {
+  fails(
+    what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined },
+  ): Expectation {
     return failureOf(this.transcript, what, this.lastLines())
   }
 }

@@ -68,7 +68,13 @@ export const levels: readonly Level[] = [
         files: ['server.ts'],
         points: 15,
         hours: 2,
-        sections: ['RFC 9112 §4', 'RFC 9112 §6', 'RFC 9110 §6.6.1', 'RFC 9110 §8.6', 'RFC 9110 §9.3.2'],
+        sections: [
+          'RFC 9112 §4',
+          'RFC 9112 §6',
+          'RFC 9110 §6.6.1',
+          'RFC 9110 §8.6',
+          'RFC 9110 §9.3.2',
+        ],
       },
       {
         id: '1.3',
@@ -95,7 +101,13 @@ export const levels: readonly Level[] = [
         files: ['server.ts'],
         points: 20,
         hours: 4,
-        sections: ['RFC 9112 §2.2', 'RFC 9112 §3.2', 'RFC 9112 §5', 'RFC 9112 §9.6', 'RFC 9110 §15.5'],
+        sections: [
+          'RFC 9112 §2.2',
+          'RFC 9112 §3.2',
+          'RFC 9112 §5',
+          'RFC 9112 §9.6',
+          'RFC 9110 §15.5',
+        ],
       },
       {
         id: '1.6',

@@ -10,7 +10,8 @@ import { levels } from '../../levels/register.ts'
 import { courseFiles, text } from './files.ts'
 
 const CURRENT_RFCS = new Set([
-  5789, 5861, 6265, 6455, 6585, 7301, 7515, 7519, 7541, 7692, 8246, 8297, 9000, 9110, 9111, 9112, 9113, 9114, 9204, 9218, 3986, 4291, 4648, 5234, 8259, 9530, 2046, 7578,
+  5789, 5861, 6265, 6455, 6585, 7301, 7515, 7519, 7541, 7692, 8246, 8297, 9000, 9110, 9111, 9112,
+  9113, 9114, 9204, 9218, 3986, 4291, 4648, 5234, 8259, 9530, 2046, 7578,
 ])
 
 for (const level of levels) {
@@ -25,11 +26,20 @@ for (const level of levels) {
     for (const task of level.tasks) {
       it(`has all of task ${task.id}: heading, files, three hints, public and hidden tests`, () => {
         expect(text(assignment)).toContain(`\n## Task ${task.id} — ${task.title}\n`)
-        expect(hintsFor(task.id).map(({ title }) => title)).toEqual(['1 Question', '2 Pointer', '3 Shape'])
+        expect(hintsFor(task.id).map(({ title }) => title)).toEqual([
+          '1 Question',
+          '2 Pointer',
+          '3 Shape',
+        ])
         expect(text('HINTS.md')).toContain(`\n### Task ${task.id} — ${task.title}\n`)
         const files = [
-          ...task.files.flatMap((file) => [`${folder}/${file}`, `solutions/level${level.number}/${file}`]),
-          ...['public', 'hidden'].map((suite) => `tests/${suite}/level${level.number}/${task.module}.test.ts`),
+          ...task.files.flatMap((file) => [
+            `${folder}/${file}`,
+            `solutions/level${level.number}/${file}`,
+          ]),
+          ...['public', 'hidden'].map(
+            (suite) => `tests/${suite}/level${level.number}/${task.module}.test.ts`,
+          ),
         ]
         expect(files.filter((file) => !existsSync(path.join(root, file)))).toEqual([])
       })
@@ -50,7 +60,11 @@ for (const level of levels) {
     })
 
     it('lists every starter file, as given or as part of a task', () => {
-      const listed = new Set([...level.given, ...level.tasks.flatMap(({ files }) => files)].map((file) => `${folder}/${file}`))
+      const listed = new Set(
+        [...level.given, ...level.tasks.flatMap(({ files }) => files)].map(
+          (file) => `${folder}/${file}`,
+        ),
+      )
       expect(sourceFiles(folder).filter((file) => !listed.has(file))).toEqual([])
     })
 
@@ -87,10 +101,16 @@ describe('the house', () => {
     const wrong = Object.entries(mayImport).flatMap(([floor, allowed]) =>
       sourceFiles(floor).flatMap((file) =>
         [...text(file).matchAll(/^import (type )?[^'"]*?from ['"](\.[^'"]+)['"]/gm)]
-          .map(([, type, specifier = '']) => ({ type, target: path.posix.join(path.posix.dirname(file), specifier) }))
+          .map(([, type, specifier = '']) => ({
+            type,
+            target: path.posix.join(path.posix.dirname(file), specifier),
+          }))
           // A type is gone when the code runs.
           .filter(({ type }) => type === undefined)
-          .filter(({ target }) => !allowed.some((place) => target === place || target.startsWith(`${place}/`)))
+          .filter(
+            ({ target }) =>
+              !allowed.some((place) => target === place || target.startsWith(`${place}/`)),
+          )
           .map(({ target }) => `${file} imports ${target}`),
       ),
     )
@@ -98,14 +118,21 @@ describe('the house', () => {
   })
 
   it('documents every fault of a submission, and no other', () => {
-    const headings = [...text('TROUBLESHOOTING.md').matchAll(/^## ([A-Z0-9_]+)$/gm)].map(([, code]) => code)
+    const headings = [...text('TROUBLESHOOTING.md').matchAll(/^## ([A-Z0-9_]+)$/gm)].map(
+      ([, code]) => code,
+    )
     expect(headings.toSorted()).toEqual(Object.keys(faults).toSorted())
   })
 
   it('cites current RFCs only', () => {
     const wrong = courseFiles()
       .filter((file) => /\.(ts|md)$/.test(file))
-      .flatMap((file) => [...text(file).matchAll(/RFC ?(\d{3,5})/g)].map(([, number]) => ({ file, number: Number(number) })))
+      .flatMap((file) =>
+        [...text(file).matchAll(/RFC ?(\d{3,5})/g)].map(([, number]) => ({
+          file,
+          number: Number(number),
+        })),
+      )
       .filter(({ number }) => !CURRENT_RFCS.has(number))
       .map(({ file, number }) => `${file}: RFC ${number}`)
     expect(wrong).toEqual([])
@@ -113,8 +140,15 @@ describe('the house', () => {
 
   it('gives each dependency a reason', () => {
     const reasons = text('CONTRIBUTING.md')
-    for (const manifest of ['package.json', 'tools/lint/package.json', 'tools/peers/package.json']) {
-      const { dependencies = {}, devDependencies = {} } = JSON.parse(text(manifest)) as Record<string, Record<string, string>>
+    for (const manifest of [
+      'package.json',
+      'tools/lint/package.json',
+      'tools/peers/package.json',
+    ]) {
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(text(manifest)) as Record<
+        string,
+        Record<string, string>
+      >
       for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
         expect(reasons, name).toContain(`\`${name}\``)
         expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
@@ -136,11 +170,18 @@ describe('the house', () => {
 })
 
 function sourceFiles(folder: string): string[] {
-  return courseFiles().filter((file) => file.startsWith(`${folder}/`) && file.endsWith('.ts') && existsSync(path.join(root, file)))
+  return courseFiles().filter(
+    (file) =>
+      file.startsWith(`${folder}/`) && file.endsWith('.ts') && existsSync(path.join(root, file)),
+  )
 }
 
 async function exportsOf(file: string): Promise<string[]> {
-  const { metafile } = await esbuild.build({ ...shape, entryPoints: [path.join(root, file)], outdir: 'nowhere' })
+  const { metafile } = await esbuild.build({
+    ...shape,
+    entryPoints: [path.join(root, file)],
+    outdir: 'nowhere',
+  })
   const [output] = Object.values(metafile.outputs)
   return output?.exports.toSorted() ?? []
 }
@@ -148,14 +189,24 @@ async function exportsOf(file: string): Promise<string[]> {
 /** Files that the reference's server, or a module with a task of its own, is made of. */
 async function reachableFrom(level: number): Promise<Set<string>> {
   const tasks = levels.find(({ number }) => number === level)?.tasks ?? []
-  const later = levels.filter(({ number }) => number > level).map(({ number }) => `solutions/level${number}/main.ts`)
-  const entries = [`solutions/level${level}/main.ts`, ...tasks.flatMap(({ files }) => files.map((file) => `solutions/level${level}/${file}`)), ...later].filter((file) =>
-    existsSync(path.join(root, file)),
-  )
-  const { metafile } = await esbuild.build({ ...shape, entryPoints: entries.map((file) => path.join(root, file)), outdir: 'nowhere' })
+  const later = levels
+    .filter(({ number }) => number > level)
+    .map(({ number }) => `solutions/level${number}/main.ts`)
+  const entries = [
+    `solutions/level${level}/main.ts`,
+    ...tasks.flatMap(({ files }) => files.map((file) => `solutions/level${level}/${file}`)),
+    ...later,
+  ].filter((file) => existsSync(path.join(root, file)))
+  const { metafile } = await esbuild.build({
+    ...shape,
+    entryPoints: entries.map((file) => path.join(root, file)),
+    outdir: 'nowhere',
+  })
   // What only types are imported from leaves no trace in the output.
   const types = sourceFiles(`solutions/level${level}`).flatMap((file) =>
-    [...text(file).matchAll(/from '(\.[^']+)'/g)].map(([, specifier = '']) => path.posix.join(path.posix.dirname(file), specifier)),
+    [...text(file).matchAll(/from '(\.[^']+)'/g)].map(([, specifier = '']) =>
+      path.posix.join(path.posix.dirname(file), specifier),
+    ),
   )
   return new Set([...Object.keys(metafile.inputs), ...types])
 }

@@ -6,7 +6,10 @@ import { root } from '../../grader/course.ts'
 
 /** Files that git tracks or would track, relative to the root. */
 export function courseFiles(): string[] {
-  const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   return output.split('\n').filter(Boolean)
 }
 

@@ -12,13 +12,27 @@ interface Named extends TestResult {
 }
 
 async function testsOf(level: number, ...args: readonly string[]): Promise<Named[]> {
-  const { stdout } = await loadbearing(['grade', `level${level}`, '--json', '--seed', '1', '--out', await folderWith(), ...args])
+  const { stdout } = await loadbearing([
+    'grade',
+    `level${level}`,
+    '--json',
+    '--seed',
+    '1',
+    '--out',
+    await folderWith(),
+    ...args,
+  ])
   const result = Result.parse(JSON.parse(stdout))
   expect(result.start).toBe(null)
   expect(result.faults).toEqual([])
-  const modules = new Map(levels.flatMap(({ tasks }) => tasks.map(({ id, module }) => [id, module])))
+  const modules = new Map(
+    levels.flatMap(({ tasks }) => tasks.map(({ id, module }) => [id, module])),
+  )
   return result.tasks.flatMap(({ id, tests }) =>
-    tests.map((test) => ({ ...test, name: `level${level}/${modules.get(id) ?? id}: ${test.title}` })),
+    tests.map((test) => ({
+      ...test,
+      name: `level${level}/${modules.get(id) ?? id}: ${test.title}`,
+    })),
   )
 }
 
@@ -33,7 +47,9 @@ for (const { number, tasks } of levels) {
     it('fail on the starter, except for the tests that say why they cannot; no two have one title', async () => {
       const tests = await testsOf(number)
       const passed = tests.filter(({ verdict }) => verdict === 'passed').map(({ name }) => name)
-      const excused = Object.keys(passesOnStarter).filter((name) => name.startsWith(`level${number}/`))
+      const excused = Object.keys(passesOnStarter).filter((name) =>
+        name.startsWith(`level${number}/`),
+      )
       expect(passed.toSorted()).toEqual(excused.toSorted())
       const names = tests.map(({ suite, name }) => `${suite} ${name}`)
       expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])

@@ -43,15 +43,21 @@ describe('a submission that cannot be tried', () => {
       'level1/main.ts': `const a: number = 'one'\nconst b: string = 2\nprocess.exit(Number(a) + Number(b) > 0 ? 4 : 5)\n`,
     })
     const { code, stdout } = await loadbearing(['test', 'level1', '--from', from])
-    expect(stdout).toMatch(/^Level 1.*\n\n2 type errors, the first \(costs no points\):\n {2}levels\/level1\/main\.ts, line 1: TS2322/)
+    expect(stdout).toMatch(
+      /^Level 1.*\n\n2 type errors, the first \(costs no points\):\n {2}levels\/level1\/main\.ts, line 1: TS2322/,
+    )
     expect(stdout).toContain('exit code 5')
     expect(code).toBe(1)
   })
 
   it.concurrent('is no reason for bench to print a number', async () => {
-    const from = await folderWith(serverThat(`socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nHi!')`))
+    const from = await folderWith(
+      serverThat(`socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nHi!')`),
+    )
     const { code, stdout, stderr } = await loadbearing(['bench', 'level1', '--from', from])
-    expect(stderr).toContain('No figures: an answer under load was status 200 with the content "Hi!"')
+    expect(stderr).toContain(
+      'No figures: an answer under load was status 200 with the content "Hi!"',
+    )
     expect(stdout).toBe('')
     expect(code).toBe(1)
   })
@@ -60,7 +66,13 @@ describe('a submission that cannot be tried', () => {
 describe('a place that cannot be written', () => {
   it.concurrent('costs no result that was earned', async () => {
     const folder = await folderWith({ file: '' })
-    const { code, stdout, stderr } = await loadbearing(['grade', '1.1', '--solution', '--out', `${folder}/file/below`])
+    const { code, stdout, stderr } = await loadbearing([
+      'grade',
+      '1.1',
+      '--solution',
+      '--out',
+      `${folder}/file/below`,
+    ])
     expect(stdout).toContain('Score 15 of 15')
     expect(stderr).toMatch(/result\.json cannot be written \(ENOTDIR\).*--out/)
     expect(stderr).toMatch(/report cannot be written.*The result above stands/)
@@ -73,9 +85,13 @@ describe('npm start', () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
-    const { code, stdout, stderr } = await loadbearing(['start', 'level1', '--solution'], { PORT: String(port) })
+    const { code, stdout, stderr } = await loadbearing(['start', 'level1', '--solution'], {
+      PORT: String(port),
+    })
     other.close()
-    expect(stderr).toBe(`Port ${port} is in use: stop what listens there, or choose another one (PORT=0 takes any free one).\n`)
+    expect(stderr).toBe(
+      `Port ${port} is in use: stop what listens there, or choose another one (PORT=0 takes any free one).\n`,
+    )
     expect(stdout).toBe('')
     expect(code).toBe(1)
   })

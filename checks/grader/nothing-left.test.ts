@@ -29,7 +29,10 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 }
 
 function nothingLeft(folder: string): Promise<void> {
-  return until('nothing is left', () => processesIn(folder).length === 0 && readdirSync(folder).length === 0)
+  return until(
+    'nothing is left',
+    () => processesIn(folder).length === 0 && readdirSync(folder).length === 0,
+  )
 }
 
 describe.skipIf(process.platform !== 'linux')('a run leaves nothing behind', () => {

@@ -4,19 +4,36 @@ import { scoreTask, total } from '../../grader/score.ts'
 
 const task = { id: '1.1', title: 'T', module: 'm', files: [], points: 12, hours: 1, sections: [] }
 const tests = (...verdicts: Verdict[]): TestResult[] =>
-  verdicts.map((verdict, index) => ({ suite: 'public', title: `test ${index}`, verdict, durationMs: 0 }))
+  verdicts.map((verdict, index) => ({
+    suite: 'public',
+    title: `test ${index}`,
+    verdict,
+    durationMs: 0,
+  }))
 
 describe('the score of a task', () => {
   it('is the share of its tests that pass', () => {
-    expect(scoreTask(task, tests('passed', 'passed', 'failed', 'blocked'))).toMatchObject({ earned: 6, points: 12, verdict: 'failed' })
+    expect(scoreTask(task, tests('passed', 'passed', 'failed', 'blocked'))).toMatchObject({
+      earned: 6,
+      points: 12,
+      verdict: 'failed',
+    })
   })
 
   it('leaves a fault of ours out of the sum', () => {
-    expect(scoreTask(task, tests('passed', 'passed', 'fault', 'fault'))).toMatchObject({ earned: 6, points: 6, verdict: 'fault' })
+    expect(scoreTask(task, tests('passed', 'passed', 'fault', 'fault'))).toMatchObject({
+      earned: 6,
+      points: 6,
+      verdict: 'fault',
+    })
   })
 
   it('is full for a task whose tests all pass', () => {
-    expect(scoreTask(task, tests('passed'))).toMatchObject({ earned: 12, points: 12, verdict: 'passed' })
+    expect(scoreTask(task, tests('passed'))).toMatchObject({
+      earned: 12,
+      points: 12,
+      verdict: 'passed',
+    })
   })
 
   it('is nothing for a task of which no test ran', () => {
@@ -24,7 +41,9 @@ describe('the score of a task', () => {
   })
 
   it('adds up without errors of rounding', () => {
-    const thirds = Array.from({ length: 3 }, () => scoreTask({ ...task, points: 0.1 }, tests('passed')))
+    const thirds = Array.from({ length: 3 }, () =>
+      scoreTask({ ...task, points: 0.1 }, tests('passed')),
+    )
     expect(total(thirds)).toEqual({ earned: 0.3, possible: 0.3 })
   })
 })

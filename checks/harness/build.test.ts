@@ -5,14 +5,24 @@ import { built, level1 } from '../kit/submission.ts'
 
 describe('build', () => {
   it('keeps each file in its place, and turns imports of .ts into imports of .js', async () => {
-    const build = await built({ 'level1/main.ts': `import { a } from './parts/a.ts'\nconsole.log(a)\n`, 'level1/parts/a.ts': 'export const a: number = 1\n' })
-    expect(await readFile(path.join(build.folder, 'level1/main.js'), 'utf8')).toContain('from "./parts/a.js"')
+    const build = await built({
+      'level1/main.ts': `import { a } from './parts/a.ts'\nconsole.log(a)\n`,
+      'level1/parts/a.ts': 'export const a: number = 1\n',
+    })
+    expect(await readFile(path.join(build.folder, 'level1/main.js'), 'utf8')).toContain(
+      'from "./parts/a.js"',
+    )
     expect(await readFile(path.join(build.folder, 'level1/parts/a.js'), 'utf8')).toMatch(/\ba = 1/)
   })
 
   it('turns the file that a worker starts from into its built twin', async () => {
-    const build = await built({ 'level1/main.ts': `export const url = new URL('./worker.ts', import.meta.url)\n`, 'level1/worker.ts': '' })
-    expect(await readFile(path.join(build.folder, 'level1/main.js'), 'utf8')).toContain('./worker.js')
+    const build = await built({
+      'level1/main.ts': `export const url = new URL('./worker.ts', import.meta.url)\n`,
+      'level1/worker.ts': '',
+    })
+    expect(await readFile(path.join(build.folder, 'level1/main.js'), 'utf8')).toContain(
+      './worker.js',
+    )
   })
 
   it('names file and line of a syntax error, with a caret below it', async () => {
@@ -34,7 +44,9 @@ describe('build', () => {
   ]
   for (const [specifier, code] of imports) {
     it(`refuses to import ${specifier}`, async () => {
-      await expect(built({ 'level1/main.ts': `import ${JSON.stringify(specifier)}\n` })).rejects.toMatchObject({
+      await expect(
+        built({ 'level1/main.ts': `import ${JSON.stringify(specifier)}\n` }),
+      ).rejects.toMatchObject({
         code,
         message: expect.stringContaining(`level1/main.ts imports "${specifier}"`) as string,
       })
@@ -42,11 +54,20 @@ describe('build', () => {
   }
 
   it('sees a forbidden import that is written as a call', async () => {
-    await expect(built({ 'level1/main.ts': `await import('node:http')\n` })).rejects.toMatchObject({ code: 'FORBIDDEN_IMPORT' })
+    await expect(built({ 'level1/main.ts': `await import('node:http')\n` })).rejects.toMatchObject({
+      code: 'FORBIDDEN_IMPORT',
+    })
   })
 
   it('ignores the compiler options that a submission brings', async () => {
-    const build = await built({ 'level1/main.ts': 'export const a = 1\n', 'level1/tsconfig.json': '{ this is no JSON', 'tsconfig.json': '{' }, level1())
+    const build = await built(
+      {
+        'level1/main.ts': 'export const a = 1\n',
+        'level1/tsconfig.json': '{ this is no JSON',
+        'tsconfig.json': '{',
+      },
+      level1(),
+    )
     expect(await readFile(path.join(build.folder, 'level1/main.js'), 'utf8')).toMatch(/\ba = 1/)
   })
 })

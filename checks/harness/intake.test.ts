@@ -22,7 +22,11 @@ describe('intake', () => {
       'level2/main.ts': '',
     })
     const intake = await intakeOf(folder)
-    expect(intake.files.toSorted()).toEqual(['level1/main.ts', 'level1/parts/a.ts', 'level1/server.ts'])
+    expect(intake.files.toSorted()).toEqual([
+      'level1/main.ts',
+      'level1/parts/a.ts',
+      'level1/server.ts',
+    ])
     expect(intake.ignored.toSorted()).toEqual(['level1/node_modules', 'level1/package.json'])
   })
 
@@ -34,23 +38,51 @@ describe('intake', () => {
   })
 
   const traps: [title: string, code: string, set: (level: string) => unknown][] = [
-    ['a symbolic link', 'SYMBOLIC_LINK', (level) => symlink('/etc/hostname', path.join(level, 'a.ts'))],
+    [
+      'a symbolic link',
+      'SYMBOLIC_LINK',
+      (level) => symlink('/etc/hostname', path.join(level, 'a.ts')),
+    ],
     ['a link to a folder', 'SYMBOLIC_LINK', (level) => symlink('/etc', path.join(level, 'a.ts'))],
-    ['a hard link', 'HARD_LINK', (level) => link(path.join(level, 'server.ts'), path.join(level, 'a.ts'))],
+    [
+      'a hard link',
+      'HARD_LINK',
+      (level) => link(path.join(level, 'server.ts'), path.join(level, 'a.ts')),
+    ],
     ['a FIFO', 'NOT_A_FILE', (level) => execFileSync('mkfifo', [path.join(level, 'a.ts')])],
-    ['a file that is too large', 'FILE_TOO_LARGE', (level) => writeFile(path.join(level, 'a.ts'), 'x'.repeat(300_000))],
+    [
+      'a file that is too large',
+      'FILE_TOO_LARGE',
+      (level) => writeFile(path.join(level, 'a.ts'), 'x'.repeat(300_000)),
+    ],
     ['a name with a newline', 'BAD_NAME', (level) => writeFile(path.join(level, 'a\nb.ts'), '')],
-    ['two names that differ in letter case', 'SAME_NAME', (level) => writeFile(path.join(level, 'Server.ts'), '')],
-    ['folders nested too deeply', 'TOO_DEEP', (level) => mkdir(path.join(level, 'a/b/c/d/e/f/g/h/i'), { recursive: true })],
+    [
+      'two names that differ in letter case',
+      'SAME_NAME',
+      (level) => writeFile(path.join(level, 'Server.ts'), ''),
+    ],
+    [
+      'folders nested too deeply',
+      'TOO_DEEP',
+      (level) => mkdir(path.join(level, 'a/b/c/d/e/f/g/h/i'), { recursive: true }),
+    ],
     [
       'too many files',
       'TOO_MANY_FILES',
-      (level) => Promise.all(Array.from({ length: 201 }, (_, n) => writeFile(path.join(level, `f${n}.ts`), ''))),
+      (level) =>
+        Promise.all(
+          Array.from({ length: 201 }, (_, n) => writeFile(path.join(level, `f${n}.ts`), '')),
+        ),
     ],
     [
       'too many bytes in all',
       'TOO_LARGE',
-      (level) => Promise.all(Array.from({ length: 9 }, (_, n) => writeFile(path.join(level, `f${n}.ts`), 'x'.repeat(250_000)))),
+      (level) =>
+        Promise.all(
+          Array.from({ length: 9 }, (_, n) =>
+            writeFile(path.join(level, `f${n}.ts`), 'x'.repeat(250_000)),
+          ),
+        ),
     ],
     ['no main.ts', 'NO_MAIN', (level) => rm(path.join(level, 'main.ts'))],
     [
@@ -67,7 +99,10 @@ describe('intake', () => {
     it(`refuses ${title}, in a sentence`, async () => {
       const folder = await folderWith(good)
       await set(path.join(folder, 'level1'))
-      await expect(intakeOf(folder)).rejects.toMatchObject({ code, message: expect.stringMatching(/^[^\n]+\.$/) as string })
+      await expect(intakeOf(folder)).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(/^[^\n]+\.$/) as string,
+      })
     })
   }
 })

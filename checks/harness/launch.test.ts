@@ -26,7 +26,11 @@ const server = createServer().listen({ port: 0, host: '::1', ipv6Only: true }, (
     'OTHER_PORT',
     `console.log('listening on http://127.0.0.1:1'); setInterval(() => {}, 1000)`,
   ],
-  ['prints without end', 'OUTPUT_LIMIT', `setInterval(() => process.stdout.write('x'.repeat(1 << 20)), 0)`],
+  [
+    'prints without end',
+    'OUTPUT_LIMIT',
+    `setInterval(() => process.stdout.write('x'.repeat(1 << 20)), 0)`,
+  ],
 ]
 
 describe('launch', () => {
@@ -44,19 +48,24 @@ describe('launch', () => {
     })
   }
 
-  it.concurrent('names a server that never listens, and one that never prints its line', async () => {
-    const silent = await built({
-      'level1/main.ts': `import { createServer } from 'node:net'\ncreateServer().listen(0, '127.0.0.1')\n`,
-    })
-    const idle = await built({ 'level1/main.ts': 'setInterval(() => {}, 1000)\n' })
-    await Promise.all([
-      expect(launch(silent)).rejects.toMatchObject({ code: 'NO_LINE' }),
-      expect(launch(idle)).rejects.toMatchObject({ code: 'TOO_SLOW' }),
-    ])
-  })
+  it.concurrent(
+    'names a server that never listens, and one that never prints its line',
+    async () => {
+      const silent = await built({
+        'level1/main.ts': `import { createServer } from 'node:net'\ncreateServer().listen(0, '127.0.0.1')\n`,
+      })
+      const idle = await built({ 'level1/main.ts': 'setInterval(() => {}, 1000)\n' })
+      await Promise.all([
+        expect(launch(silent)).rejects.toMatchObject({ code: 'NO_LINE' }),
+        expect(launch(idle)).rejects.toMatchObject({ code: 'TOO_SLOW' }),
+      ])
+    },
+  )
 
   it.concurrent('names a server that accepts and never answers', async () => {
-    await expect(firstContact(await built(serverThat('')))).rejects.toMatchObject({ code: 'NEVER_ANSWERS' })
+    await expect(firstContact(await built(serverThat('')))).rejects.toMatchObject({
+      code: 'NEVER_ANSWERS',
+    })
   })
 
   it('names a port that is in use', async () => {
@@ -64,7 +73,9 @@ describe('launch', () => {
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
     const build = await built(serverThat('socket.end()'))
-    await expect(launch(build, { PORT: String(port) })).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' })
+    await expect(launch(build, { PORT: String(port) })).rejects.toMatchObject({
+      code: 'ADDRESS_IN_USE',
+    })
     other.close()
   })
 
@@ -78,7 +89,9 @@ describe('launch', () => {
   })
 
   it('keeps the beginning of what a server prints, and counts the rest', async () => {
-    const server = await launch(await built(serverThat(`socket.end(); console.error('y'.repeat(1_000_000))`)))
+    const server = await launch(
+      await built(serverThat(`socket.end(); console.error('y'.repeat(1_000_000))`)),
+    )
     const wire = await server.connect()
     await wire.ending()
     await server.stop()

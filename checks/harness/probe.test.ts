@@ -7,29 +7,50 @@ const main = { 'level1/main.ts': '' }
 
 describe('probe', () => {
   it('calls into a module in a process of the submission, and brings the result back', async () => {
-    const build = await built({ ...main, 'level1/twice.ts': 'export const twice = (n: number) => 2 * n\n' })
-    const result = await probe(build, 'level1/twice.ts', (module: { twice(n: number): number }, n: number) => module.twice(n), 21)
+    const build = await built({
+      ...main,
+      'level1/twice.ts': 'export const twice = (n: number) => 2 * n\n',
+    })
+    const result = await probe(
+      build,
+      'level1/twice.ts',
+      (module: { twice(n: number): number }, n: number) => module.twice(n),
+      21,
+    )
     expect(result).toBe(42)
   })
 
   const wrong: [title: string, text: string, message: RegExp][] = [
-    ['throws', 'export const f = () => { throw new TypeError("not today") }', /TypeError: not today/],
+    [
+      'throws',
+      'export const f = () => { throw new TypeError("not today") }',
+      /TypeError: not today/,
+    ],
     ['does not load', 'throw new Error("broken module")', /broken module/],
     ['ends the process', 'export const f = () => process.exit(0)', /ended \(exit code 0\)/],
-    ['never returns', 'export const f = () => new Promise(() => setInterval(() => {}, 1000))', /nothing for 1.5 s/],
+    [
+      'never returns',
+      'export const f = () => new Promise(() => setInterval(() => {}, 1000))',
+      /nothing for 1.5 s/,
+    ],
     ['loops for ever', 'export const f = () => { for (;;); }', /nothing for 1.5 s/],
   ]
   for (const [title, text, message] of wrong) {
     it(`tells of a function that ${title}`, async () => {
       const build = await built({ ...main, 'level1/f.ts': `${text}\n` })
-      const probing = probe(build, 'level1/f.ts', (module: { f(): null }) => module.f(), null, { patienceMs: 1500 })
+      const probing = probe(build, 'level1/f.ts', (module: { f(): null }) => module.f(), null, {
+        patienceMs: 1500,
+      })
       await expect(probing).rejects.toBeInstanceOf(Expectation)
       await expect(probing).rejects.toThrow(message)
     })
   }
 
   it('keeps what the module prints out of the result', async () => {
-    const build = await built({ ...main, 'level1/f.ts': `console.log('{"result":100}'); export const f = () => 1\n` })
+    const build = await built({
+      ...main,
+      'level1/f.ts': `console.log('{"result":100}'); export const f = () => 1\n`,
+    })
     expect(await probe(build, 'level1/f.ts', (module: { f(): number }) => module.f(), null)).toBe(1)
   })
 })

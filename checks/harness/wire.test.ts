@@ -11,11 +11,29 @@ import { Wire } from '../../harness/wire/wire.ts'
 const ok = 'HTTP/1.1 200 OK\r\n'
 
 describe('reading a response (RFC 9112 §4, §6)', () => {
-  const responses: [title: string, bytes: string, method: string, content: string, framing: string][] = [
+  const responses: [
+    title: string,
+    bytes: string,
+    method: string,
+    content: string,
+    framing: string,
+  ][] = [
     ['by Content-Length', `${ok}Content-Length: 5\r\n\r\nhello`, 'GET', 'hello', 'Content-Length'],
-    ['by chunks', `${ok}Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nX: y\r\n\r\n`, 'GET', 'hello', 'chunked'],
+    [
+      'by chunks',
+      `${ok}Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nX: y\r\n\r\n`,
+      'GET',
+      'hello',
+      'chunked',
+    ],
     ['until the end of the connection', `${ok}\r\nhello`, 'GET', 'hello', 'close'],
-    ['after an interim response', `HTTP/1.1 100 Continue\r\n\r\n${ok}Content-Length: 1\r\n\r\nx`, 'GET', 'x', 'Content-Length'],
+    [
+      'after an interim response',
+      `HTTP/1.1 100 Continue\r\n\r\n${ok}Content-Length: 1\r\n\r\nx`,
+      'GET',
+      'x',
+      'Content-Length',
+    ],
     ['to HEAD', `${ok}Content-Length: 5\r\n\r\n`, 'HEAD', '', 'no content'],
     ['with an empty reason phrase', 'HTTP/1.1 204 \r\n\r\n', 'GET', '', 'no content'],
   ]
@@ -26,7 +44,8 @@ describe('reading a response (RFC 9112 §4, §6)', () => {
       expect(read?.response).toMatchObject({ framing })
       expect(read?.response.content.toString()).toBe(content)
       expect(read?.length).toBe(buffer.length)
-      for (let cut = 0; cut < buffer.length; cut++) expect(readResponse(buffer.subarray(0, cut), false, { method })).toBe(undefined)
+      for (let cut = 0; cut < buffer.length; cut++)
+        expect(readResponse(buffer.subarray(0, cut), false, { method })).toBe(undefined)
     })
   }
 
@@ -38,7 +57,11 @@ describe('reading a response (RFC 9112 §4, §6)', () => {
     ['two lengths', `${ok}Content-Length: 1\r\nContent-Length: 1\r\n\r\nx`, 57],
     ['a length that is no number', `${ok}Content-Length: five\r\n\r\n`, 41],
     ['a chunk size that is no number', `${ok}Transfer-Encoding: chunked\r\n\r\nxyz\r\n`, 47],
-    ['a chunk that is longer than its size', `${ok}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n`, 51],
+    [
+      'a chunk that is longer than its size',
+      `${ok}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n`,
+      51,
+    ],
   ]
   for (const [title, bytes, offset] of wrong) {
     it(`refuses ${title}, and points at it`, () => {
@@ -65,11 +88,16 @@ describe('reading a response (RFC 9112 §4, §6)', () => {
       }),
     )
     const endless = Buffer.alloc(70_000, 'A: b\r\n')
-    expect(() => readResponse(Buffer.concat([Buffer.from(ok), endless]), false)).toThrow(/no end within/)
+    expect(() => readResponse(Buffer.concat([Buffer.from(ok), endless]), false)).toThrow(
+      /no end within/,
+    )
   })
 
   it('joins field lines of one name, in any letter case', () => {
-    const read = readResponse(Buffer.from(`${ok}Allow: GET\r\nallow: HEAD\r\nContent-Length: 0\r\n\r\n`), false)
+    const read = readResponse(
+      Buffer.from(`${ok}Allow: GET\r\nallow: HEAD\r\nContent-Length: 0\r\n\r\n`),
+      false,
+    )
     expect(read && field(read.response, 'ALLOW')).toBe('GET, HEAD')
     expect(read && field(read.response, 'Date')).toBe(undefined)
   })
@@ -86,7 +114,9 @@ describe('bytes for people', () => {
   })
 
   it('puts the caret below the byte', () => {
-    expect(pointAt(Buffer.from('HTTP/1.1 200OK\r\nA: b\r\n'), 12)).toBe('HTTP/1.1 200OK\\r\n            ^')
+    expect(pointAt(Buffer.from('HTTP/1.1 200OK\r\nA: b\r\n'), 12)).toBe(
+      'HTTP/1.1 200OK\\r\n            ^',
+    )
   })
 })
 
@@ -98,7 +128,10 @@ async function wireTo(onConnection: (socket: Socket) => void): Promise<Wire> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const wire = await Wire.connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }, new Transcript())
+  const wire = await Wire.connect(
+    { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    new Transcript(),
+  )
   onTestFinished(() => {
     wire.close()
     server.close()
@@ -111,7 +144,8 @@ async function failureOf(promise: Promise<unknown>): Promise<Expectation> {
     () => undefined,
     (reason: unknown) => reason,
   )
-  if (!(error instanceof Expectation)) throw new Error(`expected an Expectation, but got ${String(error)}`)
+  if (!(error instanceof Expectation))
+    throw new Error(`expected an Expectation, but got ${String(error)}`)
   return error
 }
 
@@ -130,7 +164,9 @@ describe('a wire', () => {
   })
 
   it('keeps the conversation for a failure, with a line that repeats it', async () => {
-    const wire = await wireTo((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort')))
+    const wire = await wireTo((socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort')),
+    )
     await wire.send('GET / HTTP/1.1\r\n\r\n')
     const { failure } = await failureOf(wire.response())
     expect(failure.steps.slice(1)).toEqual([
@@ -145,7 +181,9 @@ describe('a wire', () => {
   it('tells a reset from FIN', async () => {
     const reset = await wireTo((socket) => socket.once('data', () => socket.resetAndDestroy()))
     await reset.send('x')
-    expect((await failureOf(reset.response())).failure.received).toMatch(/^a reset \(RST\) and no response/)
+    expect((await failureOf(reset.response())).failure.received).toMatch(
+      /^a reset \(RST\) and no response/,
+    )
     const fin = await wireTo((socket) => socket.once('data', () => socket.end()))
     await fin.send('x')
     expect((await failureOf(fin.response())).failure.received).toMatch(/^FIN and no response/)
@@ -154,11 +192,15 @@ describe('a wire', () => {
   it('gives up on a server that says nothing', async () => {
     const wire = await wireTo((socket) => socket.resume())
     await wire.send('x')
-    expect((await failureOf(wire.response({ patienceMs: 50 }))).failure.received).toMatch(/^nothing for 0.05 s/)
+    expect((await failureOf(wire.response({ patienceMs: 50 }))).failure.received).toMatch(
+      /^nothing for 0.05 s/,
+    )
   })
 
   it('says that nothing listens', async () => {
-    const { failure } = await failureOf(Wire.connect({ host: '127.0.0.1', port: 1 }, new Transcript()))
+    const { failure } = await failureOf(
+      Wire.connect({ host: '127.0.0.1', port: 1 }, new Transcript()),
+    )
     expect(failure.received).toContain('ECONNREFUSED')
   })
 })

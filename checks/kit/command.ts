@@ -12,10 +12,17 @@ export interface Ending {
 }
 
 /** Runs `loadbearing <args>` to its end. */
-export async function loadbearing(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ending> {
+export async function loadbearing(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ending> {
   const child = begin(args, env)
   if (child.stdout === null || child.stderr === null) throw new Error('the command has no output')
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  const [stdout, stderr] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
   return { code: child.exitCode, stdout, stderr }
 }
 

@@ -12,7 +12,10 @@ export function level1(): Level {
 }
 
 /** Builds a submission that consists of these files: `{ 'level1/main.ts': '…' }`. */
-export async function built(files: Readonly<Record<string, string>>, level = level1()): Promise<Build> {
+export async function built(
+  files: Readonly<Record<string, string>>,
+  level = level1(),
+): Promise<Build> {
   const folder = await folderWith(files)
   const intake = await takeIn(folder, level.number, path.join(folder, 'copy'))
   return await build(intake, level, path.join(folder, 'build'))

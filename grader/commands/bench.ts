@@ -18,7 +18,8 @@ const ROUNDS = 4
 
 export async function bench(text: string, options: CommonOptions): Promise<void> {
   const target = readTarget(text)
-  if (target.level.number !== 1) throw new UsageError(`There is no bench for level ${target.level.number} yet; level1 has one.`)
+  if (target.level.number !== 1)
+    throw new UsageError(`There is no bench for level ${target.level.number} yet; level1 has one.`)
   const folder = await temporaryFolder()
   try {
     const measured = await measure(target, options, folder)
@@ -41,7 +42,9 @@ interface Measured {
 async function measure(target: Target, options: CommonOptions, folder: string): Promise<Measured> {
   const builtFrom = async (from: string, name: string): Promise<Build> => {
     const intake = await takeIn(from, target.level.number, path.join(folder, name, 'source'))
-    return build(intake, target.level, path.join(folder, name, 'build'), { allowAnyImport: options.anyImport ?? false })
+    return build(intake, target.level, path.join(folder, name, 'build'), {
+      allowAnyImport: options.anyImport ?? false,
+    })
   }
   const solutions = path.join(root, 'solutions')
   const running: Level1Bench[] = []
@@ -52,13 +55,17 @@ async function measure(target: Target, options: CommonOptions, folder: string): 
   }
   try {
     const mine = await started(sourceOf(options), 'mine')
-    const other = options.solution || !existsSync(solutions) ? undefined : await started(solutions, 'reference')
+    const other =
+      options.solution || !existsSync(solutions) ? undefined : await started(solutions, 'reference')
     const timeline = await mine.timeline()
     for (let round = 0; round < ROUNDS; round++) {
       // A B, then B A: neither always runs on the warmer machine.
       for (const each of round % 2 === 0 ? [mine, other] : [other, mine]) await each?.round()
     }
-    return { figures: { timeline, rates: mine.rates, memory: mine.memory }, reference: other?.rates ?? [] }
+    return {
+      figures: { timeline, rates: mine.rates, memory: mine.memory },
+      reference: other?.rates ?? [],
+    }
   } finally {
     await Promise.all(running.map((bench) => bench.stop()))
   }
@@ -67,15 +74,23 @@ async function measure(target: Target, options: CommonOptions, folder: string): 
 function show({ figures, reference }: Measured, target: Target, options: CommonOptions): void {
   const goal = targets.level1.oneClient
   const rate = median(figures.rates)
-  const share = reference.length === 0 ? undefined : median(figures.rates.map((mine, round) => mine / (reference[round] ?? mine)))
+  const share =
+    reference.length === 0
+      ? undefined
+      : median(figures.rates.map((mine, round) => mine / (reference[round] ?? mine)))
   const met = rate >= goal.atLeast || (share ?? 0) >= goal.shareOfReference
   if (!met) process.exitCode = 1
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ level: 1, ...figures, reference, target: goal, rate, share: share ?? null, met }, null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ level: 1, ...figures, reference, target: goal, rate, share: share ?? null, met }, null, 2)}\n`,
+    )
     return
   }
   const style = styleFor(process.stdout)
-  const ofReference = share === undefined ? '' : `, ${Math.round(share * 100)} % of the reference (target ${goal.shareOfReference * 100} %)`
+  const ofReference =
+    share === undefined
+      ? ''
+      : `, ${Math.round(share * 100)} % of the reference (target ${goal.shareOfReference * 100} %)`
   const [before] = figures.memory
   const after = figures.memory.at(-1)
   const memory =
@@ -97,7 +112,9 @@ function show({ figures, reference }: Measured, target: Target, options: CommonO
     writeFile(file, timelineSvg(figures.timeline, '10 clients ask for /work at the same moment'))
     process.stdout.write(`Picture: ${path.relative(process.cwd(), file)}\n`)
   } catch (error) {
-    process.stderr.write(`The picture cannot be written to ${file} (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); the figures above stand.\n`)
+    process.stderr.write(
+      `The picture cannot be written to ${file} (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); the figures above stand.\n`,
+    )
   }
 }
 

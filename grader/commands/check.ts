@@ -11,7 +11,11 @@ export async function checkCourse(): Promise<number> {
 
   process.stdout.write('Types …\n')
   const typescript = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
-  const types = spawnSync(process.execPath, [path.join(typescript, 'bin', 'tsc'), '--noEmit', '-p', root], { stdio: 'inherit' })
+  const types = spawnSync(
+    process.execPath,
+    [path.join(typescript, 'bin', 'tsc'), '--noEmit', '-p', root],
+    { stdio: 'inherit' },
+  )
   count[types.status === 0 ? 'passed' : 'failed']++
 
   const vitest = await startVitest('test', [], {

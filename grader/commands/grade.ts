@@ -16,6 +16,8 @@ export async function gradeCommand(text: string, options: CommonOptions): Promis
     if (!options.json) process.stdout.write(`Report: ${path.relative(process.cwd(), file)}\n`)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    process.stderr.write(`The report cannot be written to ${file} (${code ?? message}): make the folder writable, or name another one with --out. The result above stands.\n`)
+    process.stderr.write(
+      `The report cannot be written to ${file} (${code ?? message}): make the folder writable, or name another one with --out. The result above stands.\n`,
+    )
   }
 }

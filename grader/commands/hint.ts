@@ -13,10 +13,16 @@ export function hint(text: string, { all }: { readonly all?: boolean }): void {
 
   const style = styleFor(process.stdout)
   const shown = all ? stages : stages.slice(opened - 1, opened)
-  const lines = shown.flatMap(({ title, text: body }) => ['', style.strong(title.replace(/^(\d)/, 'Stage $1:')), body])
+  const lines = shown.flatMap(({ title, text: body }) => [
+    '',
+    style.strong(title.replace(/^(\d)/, 'Stage $1:')),
+    body,
+  ])
   const next =
     opened < stages.length
       ? `Still stuck? npm run hint -- ${task.id} opens stage ${opened + 1} of ${stages.length}.`
       : `That was the last stage. What is left is the reference: ${task.files.map((file) => `solutions/level${level.number}/${file}`).join(', ')}`
-  process.stdout.write(`${[style.strong(`Task ${task.id} — ${task.title}`), ...lines, '', next].join('\n')}\n`)
+  process.stdout.write(
+    `${[style.strong(`Task ${task.id} — ${task.title}`), ...lines, '', next].join('\n')}\n`,
+  )
 }

@@ -3,7 +3,12 @@ import { levels } from '../../levels/register.ts'
 import { readState } from '../state.ts'
 import { styleFor } from '../terminal/style.ts'
 
-const WORDS: Readonly<Record<string, string>> = { passed: '✓', failed: '✗', blocked: '–', fault: '!' }
+const WORDS: Readonly<Record<string, string>> = {
+  passed: '✓',
+  failed: '✗',
+  blocked: '–',
+  fault: '!',
+}
 
 export function progress({ json }: { readonly json?: boolean }): void {
   const { tasks, hints } = readState()
@@ -24,9 +29,22 @@ export function progress({ json }: { readonly json?: boolean }): void {
       const mark = task === undefined ? '·' : (WORDS[task.verdict] ?? '?')
       return `  ${mark} ${id.padEnd(4)} ${title.padEnd(34)} ${counts.join(', ')}${opened}`.trimEnd()
     })
-    return ['', style.strong(`Level ${level.number} — ${level.title}: ${done} of ${level.tasks.length} tasks`), ...rows]
+    return [
+      '',
+      style.strong(
+        `Level ${level.number} — ${level.title}: ${done} of ${level.tasks.length} tasks`,
+      ),
+      ...rows,
+    ]
   })
-  const next = levels.flatMap((level) => level.tasks.filter(({ id }) => tasks[id]?.verdict !== 'passed'))[0]
-  lines.push('', next === undefined ? 'All of it passes.' : `Next: task ${next.id}, ${next.title}. npm test -- ${next.id}`)
+  const next = levels.flatMap((level) =>
+    level.tasks.filter(({ id }) => tasks[id]?.verdict !== 'passed'),
+  )[0]
+  lines.push(
+    '',
+    next === undefined
+      ? 'All of it passes.'
+      : `Next: task ${next.id}, ${next.title}. npm test -- ${next.id}`,
+  )
   process.stdout.write(`${lines.slice(1).join('\n')}\n`)
 }

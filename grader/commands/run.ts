@@ -20,7 +20,11 @@ export function outputFolder(options: CommonOptions, target: Target): string {
 }
 
 /** Grades a target, writing the journal after each test. Ctrl-C ends the run and keeps what it has. */
-export async function run(target: Target, suites: readonly Suite[], options: CommonOptions): Promise<Result> {
+export async function run(
+  target: Target,
+  suites: readonly Suite[],
+  options: CommonOptions,
+): Promise<Result> {
   const from = sourceOf(options)
   if (!existsSync(from)) throw new UsageError(`There is no folder ${from}.`)
   const seed = options.seed ?? Math.floor(Math.random() * 1e9)
@@ -61,16 +65,26 @@ function remember({ tasks }: Result): void {
   for (const task of tasks) {
     if (task.tests.length === 0) continue
     const before = known[task.id]
-    const counts = { public: count(task, 'public') ?? before?.public, hidden: count(task, 'hidden') ?? before?.hidden }
-    const short = [counts.public, counts.hidden].some((pair) => pair !== undefined && pair[0] < pair[1])
-    known[task.id] = { verdict: task.verdict === 'passed' && short ? 'failed' : task.verdict, ...counts }
+    const counts = {
+      public: count(task, 'public') ?? before?.public,
+      hidden: count(task, 'hidden') ?? before?.hidden,
+    }
+    const short = [counts.public, counts.hidden].some(
+      (pair) => pair !== undefined && pair[0] < pair[1],
+    )
+    known[task.id] = {
+      verdict: task.verdict === 'passed' && short ? 'failed' : task.verdict,
+      ...counts,
+    }
   }
   writeState({ ...state, tasks: known })
 }
 
 function count({ tests }: TaskResult, suite: Suite): [number, number] | undefined {
   const its = tests.filter((test) => test.suite === suite)
-  return its.length === 0 ? undefined : [its.filter(({ verdict }) => verdict === 'passed').length, its.length]
+  return its.length === 0
+    ? undefined
+    : [its.filter(({ verdict }) => verdict === 'passed').length, its.length]
 }
 
 function show(result: Result, { json }: CommonOptions): void {
@@ -82,6 +96,10 @@ function show(result: Result, { json }: CommonOptions): void {
 /** 0: everything passes. 1: the work falls short. 3: a fault of ours kept something from a verdict. 130: stopped. */
 export function exitCodeOf({ tasks, faults, start, complete }: Result): number {
   if (!complete) return 130
-  if (faults.length > 0 || tasks.some(({ tests }) => tests.some(({ verdict }) => verdict === 'fault'))) return 3
+  if (
+    faults.length > 0 ||
+    tasks.some(({ tests }) => tests.some(({ verdict }) => verdict === 'fault'))
+  )
+    return 3
   return start === null && tasks.every(({ verdict }) => verdict === 'passed') ? 0 : 1
 }

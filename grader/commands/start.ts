@@ -16,8 +16,15 @@ export async function start(text: string, options: CommonOptions): Promise<void>
   const folder = await temporaryFolder()
   try {
     const earlier = options.onReference ? path.join(root, 'solutions') : undefined
-    const intake = await takeIn(sourceOf(options), level.number, path.join(folder, 'source'), earlier)
-    const built = await build(intake, level, path.join(folder, 'build'), { allowAnyImport: options.anyImport ?? false })
+    const intake = await takeIn(
+      sourceOf(options),
+      level.number,
+      path.join(folder, 'source'),
+      earlier,
+    )
+    const built = await build(intake, level, path.join(folder, 'build'), {
+      allowAnyImport: options.anyImport ?? false,
+    })
     const staticRoot = process.env['STATIC_ROOT']
     const entry = path.join(built.folder, `level${level.number}`, 'main.js')
     const command = inDefaultSandbox(built.folder, entry, {
@@ -35,11 +42,16 @@ export async function start(text: string, options: CommonOptions): Promise<void>
 }
 
 async function runToEnd(program: string, args: readonly string[]): Promise<number> {
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true, env: process.env })
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+    env: process.env,
+  })
   const { pid } = child
   if (pid === undefined) throw new Error(`${program} could not be started`)
   watchGroup(pid)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => child.kill(signal))
   const [code] = (await once(child, 'exit')) as [number | null]
   releaseGroup(pid)
   return code ?? 1

@@ -15,7 +15,9 @@ const LOOK_EVERY_MS = 300
 
 export async function watch(text: string, options: CommonOptions): Promise<void> {
   const target = readTarget(text)
-  const folders = Array.from({ length: target.level.number }, (_, index) => path.join(sourceOf(options), `level${index + 1}`))
+  const folders = Array.from({ length: target.level.number }, (_, index) =>
+    path.join(sourceOf(options), `level${index + 1}`),
+  )
   for (;;) {
     const before = stateOf(folders)
     if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H')

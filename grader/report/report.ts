@@ -8,7 +8,12 @@ export function report(result: Result): string {
   const { level, title, score, start } = result
   return page(
     `Level ${level} — ${title}`,
-    h('p', null, h('strong', null, `Score ${score.earned} of ${score.possible}`), result.complete ? '' : ' so far: the run was stopped'),
+    h(
+      'p',
+      null,
+      h('strong', null, `Score ${score.earned} of ${score.possible}`),
+      result.complete ? '' : ' so far: the run was stopped',
+    ),
     start === null ? null : startFault(start),
     typeErrors(result),
     start === null ? taskTable(result) : null,
@@ -35,7 +40,14 @@ function typeErrors({ typeErrors: errors }: Result): ComponentChild {
     'section',
     null,
     h('h2', null, `Type errors: ${errors.length} (they cost no points)`),
-    h('pre', null, errors.slice(0, 20).map(({ file, line, message }) => `${file}, line ${line}: ${printable(message)}`).join('\n')),
+    h(
+      'pre',
+      null,
+      errors
+        .slice(0, 20)
+        .map(({ file, line, message }) => `${file}, line ${line}: ${printable(message)}`)
+        .join('\n'),
+    ),
   )
 }
 
@@ -43,22 +55,40 @@ function taskTable({ tasks }: Result): ComponentChild {
   return h(
     'table',
     null,
-    h('thead', null, h('tr', null, ...['Task', 'Verdict', 'Public', 'Hidden', 'Points'].map((name, index) => h('th', { scope: 'col', class: index > 1 ? 'number' : '' }, name)))),
-    h('tbody', null, ...tasks.map((task) =>
-      h('tr', null,
-        h('th', { scope: 'row' }, `${task.id} ${task.title}`),
-        h('td', { class: task.verdict }, task.verdict),
-        h('td', { class: 'number' }, counts(task.tests, 'public')),
-        h('td', { class: 'number' }, counts(task.tests, 'hidden')),
-        h('td', { class: 'number' }, `${task.earned} of ${task.points}`),
+    h(
+      'thead',
+      null,
+      h(
+        'tr',
+        null,
+        ...['Task', 'Verdict', 'Public', 'Hidden', 'Points'].map((name, index) =>
+          h('th', { scope: 'col', class: index > 1 ? 'number' : '' }, name),
+        ),
       ),
-    )),
+    ),
+    h(
+      'tbody',
+      null,
+      ...tasks.map((task) =>
+        h(
+          'tr',
+          null,
+          h('th', { scope: 'row' }, `${task.id} ${task.title}`),
+          h('td', { class: task.verdict }, task.verdict),
+          h('td', { class: 'number' }, counts(task.tests, 'public')),
+          h('td', { class: 'number' }, counts(task.tests, 'hidden')),
+          h('td', { class: 'number' }, `${task.earned} of ${task.points}`),
+        ),
+      ),
+    ),
   )
 }
 
 function counts(tests: readonly TestResult[], suite: TestResult['suite']): string {
   const its = tests.filter((test) => test.suite === suite)
-  return its.length === 0 ? '–' : `${its.filter(({ verdict }) => verdict === 'passed').length} of ${its.length}`
+  return its.length === 0
+    ? '–'
+    : `${its.filter(({ verdict }) => verdict === 'passed').length} of ${its.length}`
 }
 
 function failures({ id, title, tests }: TaskResult): ComponentChild[] {
@@ -69,15 +99,30 @@ function failures({ id, title, tests }: TaskResult): ComponentChild[] {
 
 function failure({ suite, title, failure: record, verdict, reason }: TestResult): ComponentChild {
   const name = h('h3', null, printable(title))
-  if (suite === 'hidden' && !record?.open) return h('section', null, name, h('p', { class: 'soft' }, `A hidden test: ${verdict}.`))
-  if (record === undefined) return h('section', null, name, h('p', { class: 'soft' }, `Blocked by ${printable(reason ?? '')}`))
+  if (suite === 'hidden' && !record?.open)
+    return h('section', null, name, h('p', { class: 'soft' }, `A hidden test: ${verdict}.`))
+  if (record === undefined)
+    return h(
+      'section',
+      null,
+      name,
+      h('p', { class: 'soft' }, `Blocked by ${printable(reason ?? '')}`),
+    )
   const { steps, expected, received, why, repeat, stderr } = record
   return h(
     'section',
     null,
     name,
     h('pre', null, steps.map((step, index) => `${index}. ${printable(step)}`).join('\n')),
-    h('p', null, h('strong', null, 'Expected: '), printable(expected), h('br', null), h('strong', null, 'Received: '), printable(received)),
+    h(
+      'p',
+      null,
+      h('strong', null, 'Expected: '),
+      printable(expected),
+      h('br', null),
+      h('strong', null, 'Received: '),
+      printable(received),
+    ),
     why === undefined ? null : h('p', null, h('strong', null, 'Why: '), why),
     repeat === undefined ? null : h('pre', null, printable(repeat)),
     stderr === undefined ? null : h('pre', null, `The server printed last:\n${printable(stderr)}`),
@@ -85,10 +130,19 @@ function failure({ suite, title, failure: record, verdict, reason }: TestResult)
 }
 
 function ourFaults({ faults, tasks }: Result): ComponentChild {
-  const inTests = tasks.flatMap(({ id, tests }) => tests.filter(({ verdict }) => verdict === 'fault').map(({ title, reason }) => `Task ${id}, ${title}: ${reason ?? ''}`))
+  const inTests = tasks.flatMap(({ id, tests }) =>
+    tests
+      .filter(({ verdict }) => verdict === 'fault')
+      .map(({ title, reason }) => `Task ${id}, ${title}: ${reason ?? ''}`),
+  )
   const all = [...faults, ...inTests]
   if (all.length === 0) return null
-  return h('section', null, h('h2', null, 'Faults of the grader (they cost no points)'), h('ul', null, ...all.map((text) => h('li', null, printable(text)))))
+  return h(
+    'section',
+    null,
+    h('h2', null, 'Faults of the grader (they cost no points)'),
+    h('ul', null, ...all.map((text) => h('li', null, printable(text)))),
+  )
 }
 
 function provenance({ course, seed, startedAt, machine, sandbox, suites }: Result): ComponentChild {

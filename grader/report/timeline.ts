@@ -24,7 +24,13 @@ export function timelineSvg(bars: readonly Bar[], title: string): string {
   const text = { 'font-family': 'system-ui, sans-serif', 'font-size': 12, fill: 'currentColor' }
   const picture = h(
     'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${left + width + 80} ${height}`, role: 'img', 'aria-label': title, color: '#30343c' },
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${left + width + 80} ${height}`,
+      role: 'img',
+      'aria-label': title,
+      color: '#30343c',
+    },
     h('title', null, title),
     h('rect', { width: '100%', height: '100%', fill: '#fff' }),
     h('text', { ...text, x: left, y: 20, 'font-size': 14, 'font-weight': 600 }, title),
@@ -32,12 +38,27 @@ export function timelineSvg(bars: readonly Bar[], title: string): string {
       h(
         'g',
         { key: index },
-        h('text', { ...text, x: left - 10, y: top + index * row + 14, 'text-anchor': 'end' }, `client ${index + 1}`),
-        h('rect', { x: x(from), y: top + index * row + 2, width: Math.max(1, x(to) - x(from)), height: row - 6, rx: 3, fill: '#3b6fd4' }),
+        h(
+          'text',
+          { ...text, x: left - 10, y: top + index * row + 14, 'text-anchor': 'end' },
+          `client ${index + 1}`,
+        ),
+        h('rect', {
+          x: x(from),
+          y: top + index * row + 2,
+          width: Math.max(1, x(to) - x(from)),
+          height: row - 6,
+          rx: 3,
+          fill: '#3b6fd4',
+        }),
         h('text', { ...text, x: x(to) + 6, y: top + index * row + 14 }, `${Math.round(to)} ms`),
       ),
     ),
-    h('text', { ...text, x: left, y: height - 8 }, 'Time from the moment all clients connected to the complete answer.'),
+    h(
+      'text',
+      { ...text, x: left, y: height - 8 },
+      'Time from the moment all clients connected to the complete answer.',
+    ),
   )
   return `${render(picture)}\n`
 }

@@ -2,7 +2,12 @@
 import type { Result, TaskResult, TestResult, Verdict } from '../result.ts'
 import { printable, wrap, type Style } from './style.ts'
 
-const MARKS: Readonly<Record<Verdict, string>> = { passed: '✓', failed: '✗', blocked: '–', fault: '!' }
+const MARKS: Readonly<Record<Verdict, string>> = {
+  passed: '✓',
+  failed: '✗',
+  blocked: '–',
+  fault: '!',
+}
 
 /** The whole output of `npm test -- level1` and `npm run grade -- level1`. */
 export function render(result: Result, style: Style): string {
@@ -28,7 +33,8 @@ function heading({ level, title, submission, suites, seed }: Result, style: Styl
 function typeErrors({ typeErrors: [first, ...others], start }: Result, style: Style): string {
   // What does not parse has no types; it is told below.
   if (first === undefined || start?.code === 'SYNTAX_ERROR') return ''
-  const count = others.length === 0 ? 'One type error' : `${others.length + 1} type errors, the first`
+  const count =
+    others.length === 0 ? 'One type error' : `${others.length + 1} type errors, the first`
   return `${style.bad(`${count} (costs no points):`)}\n  ${first.file}, line ${first.line}: ${printable(first.message)}`
 }
 
@@ -40,7 +46,13 @@ function ignored({ ignored: names }: Result): string {
 
 function startFault(start: NonNullable<Result['start']>, style: Style): string {
   const detail = printable(start.detail).trimEnd()
-  const indented = detail === '' ? '' : `\n\n${detail.split('\n').map((line) => `  ${line}`).join('\n')}`
+  const indented =
+    detail === ''
+      ? ''
+      : `\n\n${detail
+          .split('\n')
+          .map((line) => `  ${line}`)
+          .join('\n')}`
   return `${style.bad('Nothing could be tested.')}\n${wrap(printable(start.message), 0)}${indented}\n\nMore about this: TROUBLESHOOTING.md, "${start.code}"`
 }
 
@@ -59,8 +71,11 @@ function taskLine(
   style: Style,
 ): string {
   const name = `${task.id.padEnd(4)} ${task.title.padEnd(width.title)}`
-  if (task.tests.length === 0) return `  ${style.soft(`· ${name}  ${complete ? 'no tests' : 'not reached'}`)}`
-  const paint = { passed: style.good, failed: style.bad, blocked: style.soft, fault: style.bad }[task.verdict]
+  if (task.tests.length === 0)
+    return `  ${style.soft(`· ${name}  ${complete ? 'no tests' : 'not reached'}`)}`
+  const paint = { passed: style.good, failed: style.bad, blocked: style.soft, fault: style.bad }[
+    task.verdict
+  ]
   const points = `${task.earned} of ${task.points} points`
   return `  ${paint(MARKS[task.verdict])} ${name}  ${counts(task.tests).padEnd(width.counts)}  ${points}${remark(task)}`
 }
@@ -92,7 +107,9 @@ function firstFailure(result: Result, style: Style): string {
   if (shown?.failure !== undefined) return explained(task, shown, shown.failure, result, style)
   const open = task.tests.find(({ verdict, failure }) => verdict === 'failed' && failure?.open)
   if (open?.failure !== undefined) return explained(task, open, open.failure, result, style)
-  const hidden = task.tests.filter(({ verdict }) => verdict === 'failed').map(({ title }) => `  ${title}`)
+  const hidden = task.tests
+    .filter(({ verdict }) => verdict === 'failed')
+    .map(({ title }) => `  ${title}`)
   return `${style.strong(`Task ${task.id}: the public tests pass; these hidden ones do not`)}\n${hidden.join('\n')}\n\nThe assignment says what they check: levels/level${result.level}/README.md, "Task ${task.id}".`
 }
 
@@ -103,7 +120,9 @@ function explained(
   result: Result,
   style: Style,
 ): string {
-  const steps = failure.steps.map((step, index) => `  ${String(index).padStart(2)}. ${printable(step)}`)
+  const steps = failure.steps.map(
+    (step, index) => `  ${String(index).padStart(2)}. ${printable(step)}`,
+  )
   const rows: [string, string | undefined][] = [
     ['Expected:', failure.expected],
     ['Received:', failure.received],
@@ -112,14 +131,38 @@ function explained(
   const facts = rows.flatMap(([label, text]) =>
     text === undefined ? [] : [`  ${label.padEnd(9)} ${wrap(printable(text), 12)}`],
   )
-  const repeat = failure.repeat === undefined ? [] : ['', `  Repeat it: npm start -- level${result.level}${result.submission === 'solutions' ? ' --solution' : ''}, and in another terminal`, `  ${failure.repeat}`]
-  const stderr = failure.stderr === undefined ? [] : ['', '  The server printed last:', ...printable(failure.stderr).split('\n').map((line) => `    ${line}`)]
-  return [style.strong(`Task ${task.id} fails first: ${test.title}`), ...steps, ...facts, ...repeat, ...stderr].join('\n')
+  const repeat =
+    failure.repeat === undefined
+      ? []
+      : [
+          '',
+          `  Repeat it: npm start -- level${result.level}${result.submission === 'solutions' ? ' --solution' : ''}, and in another terminal`,
+          `  ${failure.repeat}`,
+        ]
+  const stderr =
+    failure.stderr === undefined
+      ? []
+      : [
+          '',
+          '  The server printed last:',
+          ...printable(failure.stderr)
+            .split('\n')
+            .map((line) => `    ${line}`),
+        ]
+  return [
+    style.strong(`Task ${task.id} fails first: ${test.title}`),
+    ...steps,
+    ...facts,
+    ...repeat,
+    ...stderr,
+  ].join('\n')
 }
 
 function ourFaults({ faults, tasks }: Result, style: Style): string {
   const inTests = tasks.flatMap(({ id, tests }) =>
-    tests.filter(({ verdict }) => verdict === 'fault').map(({ title, reason }) => `task ${id}, "${title}": ${reason ?? ''}`),
+    tests
+      .filter(({ verdict }) => verdict === 'fault')
+      .map(({ title, reason }) => `task ${id}, "${title}": ${reason ?? ''}`),
   )
   const all = [...faults, ...inTests]
   if (all.length === 0) return ''
@@ -133,7 +176,11 @@ function closing({ score, tasks, complete, start, level, suites }: Result, style
   const next = tasks.find(({ tests }) => tests.some(({ verdict }) => verdict === 'failed'))
   if (next !== undefined) lines.push(`Stuck? npm run hint -- ${next.id}`)
   else if (start === null && complete && tasks.every(({ verdict }) => verdict === 'passed')) {
-    lines.push(suites.includes('hidden') ? style.good('Everything passes.') : style.good(`Everything public passes. The hidden tests: npm run grade -- level${level}`))
+    lines.push(
+      suites.includes('hidden')
+        ? style.good('Everything passes.')
+        : style.good(`Everything public passes. The hidden tests: npm run grade -- level${level}`),
+    )
   }
   return lines.join('\n')
 }

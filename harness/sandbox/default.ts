@@ -35,7 +35,10 @@ export function inDefaultSandbox(folder: string, entry: string, grants: Grants =
     entry,
   ]
   if (!hasPrlimit()) return { program: process.execPath, arguments: node }
-  return { program: 'prlimit', arguments: [...prlimitArguments(grants.workers), process.execPath, ...node] }
+  return {
+    program: 'prlimit',
+    arguments: [...prlimitArguments(grants.workers), process.execPath, ...node],
+  }
 }
 
 /** The name that stands in every result. */

@@ -9,7 +9,13 @@ export function toBuffer(bytes: Bytes): Buffer {
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-const NAMED: Readonly<Record<number, string>> = { 9: '\\t', 10: '\\n', 13: '\\r', 34: '\\"', 92: '\\\\' }
+const NAMED: Readonly<Record<number, string>> = {
+  9: '\\t',
+  10: '\\n',
+  13: '\\r',
+  34: '\\"',
+  92: '\\\\',
+}
 
 /** The bytes as a string literal of TypeScript: `"GET / HTTP/1.1\r\n"`. Long ones are cut in the middle, and say so. */
 export function literal(bytes: Bytes, mostBytes = 400): string {

@@ -73,7 +73,10 @@ export function readResponse(
       if (body === undefined) return undefined
       const { status, reason, version, fieldLines } = head
       const { content, trailers, framing, end } = body
-      return { response: { status, reason, version, fieldLines, content, trailers, interim, framing }, length: end }
+      return {
+        response: { status, reason, version, fieldLines, content, trailers, interim, framing },
+        length: end,
+      }
     }
     interim.push(head.status)
     if (interim.length > MAX_INTERIM) {
@@ -94,7 +97,10 @@ function readHead(bytes: Buffer, from: number): Head | undefined {
   const end = bytes.indexOf('\r\n\r\n', from, 'latin1')
   const searched = end === -1 ? bytes.length - from : end - from
   if (searched > MAX_HEADER_BYTES) {
-    throw new MalformedResponse(`the header section has no end within ${MAX_HEADER_BYTES} bytes`, from + MAX_HEADER_BYTES)
+    throw new MalformedResponse(
+      `the header section has no end within ${MAX_HEADER_BYTES} bytes`,
+      from + MAX_HEADER_BYTES,
+    )
   }
   if (end === -1) {
     // A client that waits for the end of the header section must not wait for ever when the first line is wrong already.
@@ -116,28 +122,37 @@ function readHead(bytes: Buffer, from: number): Head | undefined {
 }
 
 function lineAt(bytes: Buffer, from: number, newline: number): string {
-  if (bytes[newline - 1] !== 0x0d) throw new MalformedResponse('the line ends with a bare LF, not with CRLF', newline)
+  if (bytes[newline - 1] !== 0x0d)
+    throw new MalformedResponse('the line ends with a bare LF, not with CRLF', newline)
   return bytes.toString('latin1', from, newline - 1)
 }
 
-function readStatusLine(line: string, at: number): { version: string; status: number; reason: string } {
+function readStatusLine(
+  line: string,
+  at: number,
+): { version: string; status: number; reason: string } {
   // The space after the status code stands also before an empty reason phrase (RFC 9112 §4).
   const match = /^(HTTP\/1\.[01]) ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\xff]*)$/.exec(line)
   if (match === null) {
-    throw new MalformedResponse('this is no status line ("HTTP/1.1 200 OK")', at + firstWrongByte(line))
+    throw new MalformedResponse(
+      'this is no status line ("HTTP/1.1 200 OK")',
+      at + firstWrongByte(line),
+    )
   }
   const [, version = '', status = '', reason = ''] = match
   return { version, status: Number(status), reason }
 }
 
 /** What may stand at each place of a status line; the reason phrase goes on to its end. */
-const STATUS_LINE = [...'HTTP/1.'].map((letter) => new RegExp(letter.replace(/\W/, '\\$&'))).concat(
-  [/[01]/, / /, /[1-5]/, /\d/, /\d/, / /],
-)
+const STATUS_LINE = [...'HTTP/1.']
+  .map((letter) => new RegExp(letter.replace(/\W/, '\\$&')))
+  .concat([/[01]/, / /, /[1-5]/, /\d/, /\d/, / /])
 const REASON = /[\t\x20-\x7e\x80-\xff]/
 
 function firstWrongByte(line: string): number {
-  const wrong = [...line].findIndex((character, index) => !(STATUS_LINE[index] ?? REASON).test(character))
+  const wrong = [...line].findIndex(
+    (character, index) => !(STATUS_LINE[index] ?? REASON).test(character),
+  )
   return wrong === -1 ? line.length : wrong
 }
 
@@ -170,9 +185,13 @@ function readBody(
     head.fieldLines.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value)
   const lengths = valuesOf('content-length')
   const codings = valuesOf('transfer-encoding')
-  if (lengths.length > 1) throw new MalformedResponse('Content-Length stands there more than once', from)
+  if (lengths.length > 1)
+    throw new MalformedResponse('Content-Length stands there more than once', from)
   if (lengths[0] !== undefined && !/^\d{1,15}$/.test(lengths[0])) {
-    throw new MalformedResponse(`Content-Length is "${lengths[0]}", which is no number of bytes`, from)
+    throw new MalformedResponse(
+      `Content-Length is "${lengths[0]}", which is no number of bytes`,
+      from,
+    )
   }
   if (lengths.length > 0 && codings.length > 0) {
     throw new MalformedResponse('both Content-Length and Transfer-Encoding are there', from)
@@ -182,17 +201,28 @@ function readBody(
   }
   if (codings.length > 0) {
     if (codings.join(',').trim().toLowerCase() !== 'chunked') {
-      throw new MalformedResponse(`Transfer-Encoding is "${codings.join(', ')}", which nobody asked for`, from)
+      throw new MalformedResponse(
+        `Transfer-Encoding is "${codings.join(', ')}", which nobody asked for`,
+        from,
+      )
     }
     return readChunked(bytes, from, maxContentBytes)
   }
   const length = lengths[0] === undefined ? undefined : Number(lengths[0])
   if ((length ?? bytes.length - from) > maxContentBytes) {
-    throw new MalformedResponse(`the content is longer than the ${maxContentBytes} bytes that we read`, from)
+    throw new MalformedResponse(
+      `the content is longer than the ${maxContentBytes} bytes that we read`,
+      from,
+    )
   }
   if (length !== undefined) {
     if (bytes.length - from < length) return undefined
-    return { content: bytes.subarray(from, from + length), trailers: [], framing: 'Content-Length', end: from + length }
+    return {
+      content: bytes.subarray(from, from + length),
+      trailers: [],
+      framing: 'Content-Length',
+      end: from + length,
+    }
   }
   if (!ended) return undefined
   return { content: bytes.subarray(from), trailers: [], framing: 'close', end: bytes.length }
@@ -213,7 +243,10 @@ function readChunked(bytes: Buffer, from: number, maxContentBytes: number): Body
     if (size === 0) break
     total += size
     if (total > maxContentBytes) {
-      throw new MalformedResponse(`the content is longer than the ${maxContentBytes} bytes that we read`, at)
+      throw new MalformedResponse(
+        `the content is longer than the ${maxContentBytes} bytes that we read`,
+        at,
+      )
     }
     if (bytes.length < at + size + 2) return undefined
     parts.push(bytes.subarray(at, at + size))
@@ -228,7 +261,8 @@ function readChunked(bytes: Buffer, from: number, maxContentBytes: number): Body
     const newline = bytes.indexOf('\n', at, 'latin1')
     if (newline === -1) return undefined
     const line = lineAt(bytes, at, newline)
-    if (line === '') return { content: Buffer.concat(parts), trailers, framing: 'chunked', end: newline + 1 }
+    if (line === '')
+      return { content: Buffer.concat(parts), trailers, framing: 'chunked', end: newline + 1 }
     trailers.push(readFieldLine(line, at))
     at = newline + 1
   }
@@ -242,7 +276,9 @@ export function pointAt(bytes: Uint8Array, offset: number): string {
   const end = newline === -1 ? text.length : newline
   const from = Math.max(start, offset - 60)
   const show = (part: string) =>
-    part.replace(/\r/g, '\\r').replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    part
+      .replace(/\r/g, '\\r')
+      .replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
   const before = show(text.slice(from, offset))
   return `${before}${show(text.slice(offset, Math.min(end, offset + 40)))}\n${' '.repeat(before.length)}^`
 }

@@ -59,7 +59,8 @@ export class Transcript {
   repeatLine(): string | undefined {
     const bytes = this.#sent.reduce((sum, { length }) => sum + length, 0)
     const writes = this.#sent.length
-    if (this.#clients !== 1 || writes === 0 || writes > 4 || bytes > REPEATABLE_BYTES) return undefined
+    if (this.#clients !== 1 || writes === 0 || writes > 4 || bytes > REPEATABLE_BYTES)
+      return undefined
     const prints = this.#sent.map((part) => `printf '${printfArgument(part)}'`)
     const all = writes === 1 ? prints.join('') : `(${prints.join('; sleep 1; ')})`
     return `${all} | nc 127.0.0.1 8080`
@@ -82,7 +83,8 @@ class Received {
     const room = HEAD_BYTES - this.#head.length
     if (room > 0) this.#head = Buffer.concat([this.#head, bytes.subarray(0, room)])
     const rest = bytes.subarray(Math.max(0, room))
-    if (rest.length > 0) this.#tail = Buffer.concat([this.#tail, rest.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES)
+    if (rest.length > 0)
+      this.#tail = Buffer.concat([this.#tail, rest.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES)
   }
 
   text(): string {

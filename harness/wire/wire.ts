@@ -10,7 +10,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Expectation, type Failure } from '../expectation.ts'
 import { unreadBytes } from '../proc.ts'
 import { toBuffer, type Bytes } from './bytes.ts'
-import { MalformedResponse, pointAt, readResponse, type ReadOptions, type Response } from './response.ts'
+import {
+  MalformedResponse,
+  pointAt,
+  readResponse,
+  type ReadOptions,
+  type Response,
+} from './response.ts'
 import { ReceivedBytes } from './received.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -52,7 +58,12 @@ export class Wire {
   #ending: Ending = 'still open'
   #error: NodeJS.ErrnoException | undefined
 
-  private constructor(socket: Socket, transcript: Transcript, client: number, peer: Peer | undefined) {
+  private constructor(
+    socket: Socket,
+    transcript: Transcript,
+    client: number,
+    peer: Peer | undefined,
+  ) {
     this.#socket = socket
     this.#transcript = transcript
     this.#client = client
@@ -112,7 +123,8 @@ export class Wire {
    */
   async sendInReads(parts: readonly Bytes[]): Promise<void> {
     const single = parts.length > 8 && parts.every((part) => part.length === 1)
-    if (single) this.#transcript.sent(this.#client, Buffer.concat(parts.map(toBuffer)), 'one byte a write: ')
+    if (single)
+      this.#transcript.sent(this.#client, Buffer.concat(parts.map(toBuffer)), 'one byte a write: ')
     let before: number | undefined
     for (const [index, part] of parts.entries()) {
       if (index > 0) await this.#untilRead(parts[index - 1]?.length ?? 0, before)
@@ -211,7 +223,9 @@ export class Wire {
     }
     const head = this.#received.bytes.indexOf('\r\n\r\n', 0, 'latin1')
     const had = head === -1 ? undefined : this.#received.length - head - 4
-    const lengthLine = /^content-length:[ \t]*(\d+)/im.exec(this.#received.bytes.toString('latin1', 0, Math.max(head, 0)))
+    const lengthLine = /^content-length:[ \t]*(\d+)/im.exec(
+      this.#received.bytes.toString('latin1', 0, Math.max(head, 0)),
+    )
     const length = options.method === 'HEAD' ? undefined : lengthLine?.[1]
     return this.#failsWithFate({
       expected: 'a complete response',
@@ -273,7 +287,9 @@ export class Wire {
   }
 
   /** An `Expectation` with the conversation so far. */
-  fails(what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined }): Expectation {
+  fails(
+    what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined },
+  ): Expectation {
     return failureOf(this.#transcript, what, this.#peer?.lastLines())
   }
 
@@ -281,9 +297,15 @@ export class Wire {
    * As `fails`, after the server's process had a moment to end: its end is the better explanation,
    * and whether FIN or a reset was the last that we saw of it is chance.
    */
-  async #failsWithFate(what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string }): Promise<Expectation> {
+  async #failsWithFate(
+    what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string },
+  ): Promise<Expectation> {
     const fate = await this.#peer?.fate()
-    return this.fails(fate === undefined ? what : { expected: what.expected, received: `the connection broke: ${fate}` })
+    return this.fails(
+      fate === undefined
+        ? what
+        : { expected: what.expected, received: `the connection broke: ${fate}` },
+    )
   }
 
   note(text: string): void {
@@ -367,7 +389,11 @@ export class Wire {
 /** Makes a failure from a conversation. */
 export function failureOf(
   transcript: Transcript,
-  { expected, received, why }: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined },
+  {
+    expected,
+    received,
+    why,
+  }: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined },
   stderr = '',
 ): Expectation {
   const repeat = transcript.repeatLine()

@@ -30,7 +30,10 @@ export function readSettings<const Name extends string>(
   defaults: Readonly<Record<Name, number>>,
 ): CommonSettings & Readonly<Record<Name, number>> {
   const numbers = Object.fromEntries(
-    Object.entries<number>(defaults).map(([name, fallback]) => [name, wholeNumber(env, name, fallback)]),
+    Object.entries<number>(defaults).map(([name, fallback]) => [
+      name,
+      wholeNumber(env, name, fallback),
+    ]),
   ) as Record<Name, number>
   return {
     HOST: env['HOST'] ?? '127.0.0.1',

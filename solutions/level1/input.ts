@@ -65,9 +65,9 @@ export class Input {
   }
 
   async #read(): Promise<boolean> {
-    const { value, done } = await this.#reads.next()
-    if (done === true) return false
-    this.#buffer.append(value)
+    const read = await this.#reads.next()
+    if (read.done === true) return false
+    this.#buffer.append(read.value)
     return true
   }
 }

@@ -1,4 +1,4 @@
-import { RequestError } from './errors.ts'
+import { type RequestError } from './errors.ts'
 
 /** What a handler answers. Everything else in a response follows from it. */
 export interface Response {

@@ -70,7 +70,7 @@ export function refuseConnection(socket: Socket, log: Log): void {
   const { status, headers, content } = errorResponse(
     new RequestError('TOO_MANY_CONNECTIONS', { headers: { 'Retry-After': RETRY_AFTER_SECONDS } }),
   )
-  const text = String(content)
+  const text = typeof content === 'string' ? content : ''
   const head = formatHead(status, headers ?? {}, undefined, {
     length: text.length,
     connection: 'close',

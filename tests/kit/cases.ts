@@ -41,7 +41,7 @@ function problemOf(value: Json): string | undefined {
     const problem = problemOfCase(one)
     if (problem !== undefined) return `case ${index + 1}${titleOf(one)}: ${problem}`
   }
-  return problemOfCost(value as unknown as readonly Case[])
+  return problemOfCost(value)
 }
 
 function titleOf(one: Json): string {
@@ -60,7 +60,7 @@ function problemOfCase(one: Json): string | undefined {
   ) {
     return '`send` must be a string, or a list of strings'
   }
-  const bytes = problemOfBytes('send', (parts as string[]).join(''))
+  const bytes = problemOfBytes('send', parts.join(''))
   if (bytes !== undefined) return bytes
   if (end !== undefined && typeof end !== 'boolean') return '`end` must be true or false'
   const several = Array.isArray(expect) ? (expect as readonly Json[]) : [expect]

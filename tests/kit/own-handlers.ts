@@ -120,6 +120,8 @@ async function play(module: Module, scenario: string): Promise<Json> {
     },
     timers: () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
   }
+  // A scenario is a function of the test's own, whose text came along as data.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
   const run = new Function(`return (${scenario})`)() as (tools: Tools) => Promise<Json>
   return await run(tools)
 }

@@ -34,7 +34,8 @@ export class Random {
   /** Cuts bytes into this many parts, none of them empty, at random places. */
   cut(bytes: Buffer, parts: number): Buffer[] {
     const places = new Set<number>()
-    while (places.size < Math.min(parts, bytes.length) - 1) places.add(this.integer(1, bytes.length - 1))
+    while (places.size < Math.min(parts, bytes.length) - 1)
+      places.add(this.integer(1, bytes.length - 1))
     const ends = [...[...places].sort((a, b) => a - b), bytes.length]
     return ends.map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end))
   }

@@ -10,7 +10,7 @@ export class Visitor {
   readonly #socket: Socket
   readonly #connected: Promise<void>
   readonly #fate: Promise<Fate>
-  readonly #ended: Promise<void>
+  readonly #ended: Promise<boolean>
 
   constructor({ address }: Pick<Server, 'address'>) {
     const socket = connect({ ...address, allowHalfOpen: true })
@@ -20,8 +20,9 @@ export class Visitor {
       socket.once('close', () => resolve())
     })
     this.#ended = new Promise((resolve) => {
-      socket.once('end', resolve)
-      socket.once('close', () => resolve())
+      socket.once('end', () => resolve(true))
+      socket.once('close', () => resolve(true))
+      socket.once('timeout', () => resolve(false))
     })
     this.#fate = new Promise((resolve) => {
       let beginning = ''
@@ -36,8 +37,9 @@ export class Visitor {
         resolve(code === 'ECONNREFUSED' ? 'refused' : 'reset'),
       )
       socket.once('close', () => resolve('reset'))
-      socket.setTimeout(PATIENCE_MS, () => resolve('silence'))
+      socket.once('timeout', () => resolve('silence'))
     })
+    socket.setTimeout(PATIENCE_MS)
   }
 
   /** Resolves when the connection is there, or never will be. */
@@ -50,8 +52,8 @@ export class Visitor {
     return this.#fate
   }
 
-  /** Resolves when the server has ended the connection. */
-  get ended(): Promise<void> {
+  /** Resolves when the server has ended the connection; with `false` when it is silent for long. */
+  get ended(): Promise<boolean> {
     return this.#ended
   }
 

@@ -19,8 +19,8 @@ export const wrongServers: readonly WrongServer[] = [
       edit('input.ts', '  readonly #buffer =', '  #hasRead = false\n  readonly #buffer ='),
       edit(
         'input.ts',
-        'const { value, done } =',
-        'if (this.#hasRead) return false\n    this.#hasRead = true\n    const { value, done } =',
+        'const read =',
+        'if (this.#hasRead) return false\n    this.#hasRead = true\n    const read =',
       ),
     ],
     fails: [

@@ -737,6 +737,11 @@ export const wrongServers: readonly WrongServer[] = [
         '  socket.write(bytes, () => resolve())\n',
         '  socket.write(Buffer.from(bytes))\n  setImmediate(resolve)\n',
       ),
+      edit(
+        'connection.ts',
+        '    this.#linger()\n  }\n\n  #linger',
+        "    this.#socket.once('finish', () => this.#linger())\n  }\n\n  #linger",
+      ),
     ],
     fails: [
       'keeps its memory while clients read nothing',

@@ -131,7 +131,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
   it('answers 408 when content does not come to its end, however often bytes come', async ({
     launch,
   }) => {
-    const timeoutMs = 400
+    const timeoutMs = 800
     const server = await launch({ BODY_TIMEOUT_MS: String(timeoutMs) })
     const why = 'BODY_TIMEOUT_MS runs in all, not from byte to byte (RFC 9110 §15.5.9)'
     const slow = async (beginning: string, rest: string) => {
@@ -154,7 +154,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
   })
 
   it('answers 408 to a request line that does not come to its end', async ({ launch }) => {
-    const timeoutMs = 400
+    const timeoutMs = 800
     const server = await launch({ HEADER_TIMEOUT_MS: String(timeoutMs) })
     const why = 'HEADER_TIMEOUT_MS runs from the first byte of a request, in all (RFC 9110 §15.5.9)'
     const slow = async (beginning: string, rest: string) => {

@@ -245,7 +245,7 @@ describe('rate limiter: answers', () => {
       'level3/rate-limiter.ts',
       (module: LimiterModule, input: { verdicts: readonly RateVerdict[] } & Record<string, Json>) =>
         input.verdicts.map((one) => module.rateLimitFields(one)) as unknown as Json[],
-      { verdicts: [verdict, refusal] } as never,
+      { verdicts: [verdict, refusal] },
     )
     const wanted = { 'ratelimit-limit': '7', 'ratelimit-remaining': '3', 'ratelimit-reset': '12' }
     hasFields(allowed, wanted)
@@ -410,7 +410,7 @@ function hasFields(received: Json | undefined, wanted: Readonly<Record<string, s
   )
   const isSame =
     Object.keys(fields).length === Object.keys(wanted).length &&
-    Object.entries(wanted).every(([name, value]) => String(fields[name]) === value)
+    Object.entries(wanted).every(([name, value]) => [fields[name]].join() === value)
   if (isSame) return
   throw new Expectation({
     steps: ['rateLimitFields(verdict)'],

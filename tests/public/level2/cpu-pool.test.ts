@@ -7,17 +7,24 @@ describe('CPU work off the event loop', () => {
   it('answers others while it computes', async ({ server }) => {
     const why =
       'computing on the event loop takes the processor from everybody; on another thread it does not'
-    const computing = await server.connect()
-    await computing.send(get('/fib/38'))
-    const value = computing.response({ patienceMs: 30_000 })
-    const quick = await server.connect()
-    await quick.send(get('/'))
-    const home = quick.response()
-    const first = await Promise.race([home.then(() => 'home'), value.then(() => 'value')])
-    if (first === 'value')
-      throw quick.fails({ expected: '/ answered before /fib/38', received: '/fib/38 first', why })
-    answers(quick, await home, { status: 200, content: 'Hello, World!' }, why)
-    answers(computing, await value, { status: 200, content: '{"n":38,"value":39088169}' }, why)
+    // On a machine that stands still for half a second, the computation can be done first.
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const computing = await server.connect()
+      await computing.send(get('/fib/38'))
+      const value = computing.response({ patienceMs: 30_000 })
+      const quick = await server.connect()
+      await quick.send(get('/'))
+      const home = quick.response()
+      const first = await Promise.race([home.then(() => 'home'), value.then(() => 'value')])
+      answers(quick, await home, { status: 200, content: 'Hello, World!' }, why)
+      answers(computing, await value, { status: 200, content: '{"n":38,"value":39088169}' }, why)
+      if (first === 'home') return
+    }
+    throw server.fails({
+      expected: '/ answered before /fib/38',
+      received: '/fib/38 first, three times',
+      why,
+    })
   })
 
   it('gives the value, as JSON', async ({ server }) => {

@@ -83,7 +83,7 @@ describe('connection limit (RFC 9110 §15.6.4)', () => {
     for (const { title, play } of endings.slice(0, 8)) {
       const visitors = await crowd(server, 4)
       server.transcript.note(0, `each of them ends with: ${title}`)
-      await Promise.all(visitors.map((visitor) => play(visitor)))
+      await Promise.all(visitors.map(async (visitor) => play(visitor)))
       for (const visitor of visitors) visitor.close()
       await exactlyFit(server, 4, `${BACK}; here with: ${title}`)
     }

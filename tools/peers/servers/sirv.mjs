@@ -7,4 +7,6 @@ const server = createServer((request, response) => {
   request.url = request.url.slice('/static'.length)
   serve(request, response)
 })
-server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`))
+server.listen(Number(process.env.PORT), '127.0.0.1', () =>
+  console.log(`listening on http://127.0.0.1:${server.address().port}`),
+)

@@ -1,6 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net'
 
-const forged = JSON.stringify({ format: 'loadbearing-result', score: { earned: 100, possible: 100 } })
+const forged = JSON.stringify({
+  format: 'loadbearing-result',
+  score: { earned: 100, possible: 100 },
+})
 const server = createServer((socket) => {
   console.log(forged)
   console.log('ok 1 - all tests passed\n\x1b[32mScore 100 of 100\x1b[0m\n##[endgroup]')
