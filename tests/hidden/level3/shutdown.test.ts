@@ -3,6 +3,7 @@ import { asks, getsAnswers, saysClose } from '../../kit/conversation.ts'
 import { Download } from '../../kit/download.ts'
 import { answers, closes, serves } from '../../kit/holds.ts'
 import { needs } from '../../kit/needs.ts'
+import { occupy } from '../../kit/places.ts'
 import { get, head, post } from '../../kit/request.ts'
 import { drains, exits } from '../../kit/shutdown.ts'
 import { StaticRoot } from '../../kit/static-root.ts'
@@ -248,7 +249,7 @@ describe('graceful shutdown: what has not begun is over', () => {
 
   it('is not held up by clients that were refused a place', async ({ launch }) => {
     const server = await launch({ MAX_CONNECTIONS: '1', SHUTDOWN_TIMEOUT_MS: '0' })
-    const visitors = await crowd(server, 5)
+    const visitors = [...(await occupy(server, 1)), ...(await crowd(server, 4))]
     await Promise.all(visitors.slice(1).map(({ ended }) => ended))
     server.signal('SIGTERM')
     await exits(server, 0, FINISHED)

@@ -32,12 +32,16 @@ describe('graceful shutdown (RFC 9112 §9.6)', () => {
   })
 
   it('lets a handler finish', async ({ server }) => {
-    const wires = await Promise.all(Array.from({ length: 5 }, () => server.connect()))
+    const wires = await Promise.all(Array.from({ length: 6 }, () => server.connect()))
+    const [last, ...busy] = wires
     const work = get('/work')
-    for (const wire of wires) await wire.send(work)
-    await serves(server)
+    for (const wire of busy) await wire.send(work)
+    // When this is answered, the others have been read.
+    await last?.send(get('/'))
+    await last?.response()
+    last?.close()
     server.signal('SIGTERM')
-    for (const wire of wires) {
+    for (const wire of busy) {
       await getsAnswers(
         wire,
         [{ send: work, expect: { status: 200, content: 'done' } }],
