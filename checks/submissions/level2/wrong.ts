@@ -562,7 +562,7 @@ export const wrongServers: readonly WrongServer[] = [
       edit(
         'handlers.ts',
         '  await wait(WORK_MS)\n',
-        '  await wait(0)\n  for (const end = Date.now() + WORK_MS; Date.now() < end; );\n',
+        '  for (const end = Date.now() + WORK_MS; Date.now() < end; );\n',
       ),
     ],
     fails: [
@@ -746,8 +746,7 @@ export const wrongServers: readonly WrongServer[] = [
     fails: [
       'keeps its memory while clients read nothing',
       'keeps its memory while many read nothing, and frees everything when they leave',
-      'serves a client that reads slowly to the end, however long that takes',
-      'waits for ever for a client when it is told to',
+      'gives up on a client that takes nothing, and not too soon',
       'asks a stream for no more than the client takes, and ends it when the client leaves',
     ],
   },
