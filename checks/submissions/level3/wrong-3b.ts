@@ -4,16 +4,8 @@
  *
  * What a suite is worth: each must fail exactly the tests that are about its fault.
  */
-import type { Edit, Edited } from '../../../tests/kit/edited.ts'
-
-export interface WrongServer extends Edited {
-  /** The task that is about the fault, and is graded. */
-  readonly task: string
-  /** The tests of the task that fail, as `module: title`. */
-  readonly fails: readonly string[]
-  /** Tests that fail or pass as a race goes. All others of the task pass. */
-  readonly mayFail?: readonly string[]
-}
+import type { Edit } from '../../../tests/kit/edited.ts'
+import type { WrongServer } from '../../kit/wrong-servers.ts'
 
 /** An edit in level 3, unless the file names another one. */
 function edit(file: string, find: string, replace: string): Edit {
