@@ -363,7 +363,7 @@ const files: readonly Case[] = [
     [
       { status: 308, fields: { Location: '/static/docs/?x=1' } },
       { status: 200, fields: { 'Content-Type': 'text/html; charset=utf-8' } },
-      { status: 200, fields: { 'Content-Length': '52' } },
+      { status: 200, fields: { 'Content-Type': 'text/html; charset=utf-8' } },
     ],
   ),
 ]
