@@ -1,9 +1,10 @@
 /** Type errors of a submission: shown first, counted, and costing nothing. */
 import { spawn } from 'node:child_process'
-import { symlink, writeFile } from 'node:fs/promises'
+import { symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { root } from './course.ts'
+import { writeFile } from './journal.ts'
 import type { TypeErrorRecord } from './result.ts'
 
 const PATIENCE_MS = 30_000
@@ -19,8 +20,9 @@ export async function typeErrors(
   files: readonly string[],
 ): Promise<TypeErrorRecord[]> {
   await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
-  await writeFile(path.join(folder, 'package.json'), '{"type":"module"}\n')
-  await writeFile(
+  // In one step each: the build reads in the same folder meanwhile.
+  writeFile(path.join(folder, 'package.json'), '{"type":"module"}\n')
+  writeFile(
     path.join(folder, 'tsconfig.json'),
     JSON.stringify({
       extends: path.join(root, 'tsconfig.json'),

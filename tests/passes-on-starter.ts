@@ -14,4 +14,10 @@ export const passesOnStarter: Readonly<Record<string, string>> = {
     'settings.ts is given; the test catches who replaces it',
   'level1/refusals: says in one line which port is in use':
     'listen.ts is given; the test catches who replaces it',
+  'level1/cases: accuses no correct server':
+    'the worked example of cases.ts is right; the test catches who accuses correct servers later',
+  'level1/cases: has cases that are well-formed':
+    'the worked example of cases.ts is well-formed; the test catches who breaks it later',
+  'level3/cases: catches at least 1 of the 30 broken servers, false alarms subtracted':
+    'the worked example of cases.ts catches some server',
 }

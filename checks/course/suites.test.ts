@@ -37,7 +37,7 @@ async function testsOf(level: number, ...args: readonly string[]): Promise<Named
 }
 
 for (const { number, tasks } of levels) {
-  describe(`the suites of level ${number}`, () => {
+  describe(`the suites of level ${number}`, { timeout: 600_000 }, () => {
     it('pass on the reference, every test of them', async () => {
       const tests = await testsOf(number, '--solution')
       expect(tests.filter(({ verdict }) => verdict !== 'passed')).toEqual([])

@@ -29,18 +29,41 @@ export async function quickestMs(
   return Math.min(...times)
 }
 
+/** After so many tries it is not the machine. */
+const TRIES = 12
+/** What is answered sooner cannot have done 100 ms of work. */
+const PROOF_MS = 90
+
 /**
- * Checks that a GET of `/` is answered at least 50 ms quicker than one of `/work`.
+ * Checks that a request is answered at least 50 ms quicker than a GET of `/work`, which does 100 ms of work.
  *
- * @throws {Expectation} when every answer pays for the 100 ms of work
+ * One quick answer proves it, however busy the machine. A server that is slow in everything never gives one, and is
+ * compared with itself.
+ *
+ * @param what - the request in words, for the failure
+ * @throws {Expectation} when the answer pays for the work of another route
  */
-export async function onlyWorkIsSlow(server: Server): Promise<void> {
-  const workMs = await quickestMs(server, get('/work'), 3)
-  const homeMs = await quickestMs(server, get('/'), 3)
-  if (homeMs + 50 <= workMs) return
+export async function quickerThanWork(
+  server: Server,
+  what: string,
+  send: Bytes,
+  status = 200,
+): Promise<void> {
+  let [workMs, otherMs] = [Infinity, Infinity]
+  for (let tries = 0; tries < TRIES; tries++) {
+    otherMs = Math.min(otherMs, await quickestMs(server, send, 1, status))
+    if (otherMs < PROOF_MS) return
+    workMs = Math.min(workMs, await quickestMs(server, get('/work'), 1))
+  }
+  if (otherMs + 50 <= workMs) return
   throw server.fails({
-    expected: `GET / in less than ${Math.max(0, Math.round(workMs - 50))} ms`,
-    received: `GET / in ${Math.round(homeMs)} ms and GET /work in ${Math.round(workMs)} ms, the quickest of 3 each`,
+    expected: `${what} at least 50 ms quicker than GET /work`,
+    received: `${what} in ${Math.round(otherMs)} ms and GET /work in ${Math.round(workMs)} ms, the quickest of ${TRIES} each`,
     why: 'only /work does 100 ms of work; nobody else pays for it',
   })
+}
+
+/** Checks that a GET of `/` does not pay for `/work`. */
+export async function onlyWorkIsSlow(server: Server): Promise<void> {
+  await quickerThanWork(server, 'GET /', get('/'))
 }
