@@ -24,6 +24,11 @@ export function sourceOf({ solution, from }: CommonOptions): string {
 export async function main(argv: readonly string[]): Promise<void> {
   // SIGUSR1 would open a debugger into this process, for whoever runs beside it.
   process.on('SIGUSR1', () => undefined)
+  // Whoever reads our output may have enough of it, as `| head` has.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   try {
     await program().parseAsync(argv)
   } catch (error) {

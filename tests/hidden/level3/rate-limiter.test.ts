@@ -401,6 +401,15 @@ function limiterFails(expected: string, received: string): Expectation {
   })
 }
 
+/** A field's value may be given as a number. */
+function asText(value: Json | undefined): string | undefined {
+  return typeof value === 'number'
+    ? value.toString()
+    : typeof value === 'string'
+      ? value
+      : undefined
+}
+
 function hasFields(received: Json | undefined, wanted: Readonly<Record<string, string>>): void {
   const fields = Object.fromEntries(
     Object.entries((received ?? {}) as Record<string, Json>).map(([name, value]) => [
@@ -410,7 +419,7 @@ function hasFields(received: Json | undefined, wanted: Readonly<Record<string, s
   )
   const isSame =
     Object.keys(fields).length === Object.keys(wanted).length &&
-    Object.entries(wanted).every(([name, value]) => [fields[name]].join() === value)
+    Object.entries(wanted).every(([name, value]) => asText(fields[name]) === value)
   if (isSame) return
   throw new Expectation({
     steps: ['rateLimitFields(verdict)'],
