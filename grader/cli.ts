@@ -129,5 +129,10 @@ function wholeNumber(text: string): number {
 /** Commander's `error: unknown option '--x'` as a sentence. */
 function sentence(text: string): string {
   const words = text.replace(/^error: /, '').trim()
+  const missing = /^missing required argument '(\w+)'/.exec(words)?.[1]
+  if (missing === 'task') return 'Which task? For instance: npm run hint -- 1.3\n'
+  if (missing !== undefined) return 'Which level, or which task? For instance level1, or 1.3.\n'
+  const split = /got 2: level, (\d+)/.exec(words)?.[1]
+  if (split !== undefined) return `Did you mean level${split}? It is one word.\n`
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.?!)]$/.test(words) ? '' : '.'}\n`
 }

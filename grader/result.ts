@@ -19,10 +19,13 @@ export const FailureRecord = z.object({
   received: z.string(),
   why: z.string().optional(),
   repeat: z.string().optional(),
+  settings: z.string().optional(),
   stderr: z.string().optional(),
   /** A hidden test's failure that may be told to the learner. */
   open: z.literal(true).optional(),
 })
+
+export type FailureRecord = z.infer<typeof FailureRecord>
 
 export const TestResult = z.object({
   suite: z.enum(['public', 'hidden']),

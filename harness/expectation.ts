@@ -6,6 +6,8 @@ export interface Failure {
   readonly received: string
   /** The reason, with its section: `HTTP/1.1 connections persist (RFC 9112 §9.3)`. */
   readonly why?: string
+  /** Settings that the server was started with: `MAX_CONTENT_BYTES=10`. */
+  readonly settings?: string
   /** A shell line that repeats it. */
   readonly repeat?: string
   /** The last lines of the server's stderr. */

@@ -24,7 +24,7 @@ export async function firstContact(build: Build, grants: Grants = {}): Promise<v
     if (wire.bytesReceived > 0 || wire.ended !== 'still open') return
     throw new SubmissionFault(
       'NEVER_ANSWERS',
-      `The server accepts a connection, but answers "GET /" with nothing for ${PATIENCE_MS / 1000} s: is the request ever read, and the answer ever written?`,
+      `The server accepts a connection, but answers "GET /" with nothing for ${PATIENCE_MS / 1000} s: is the request ever read, and the answer ever written? Or does a loop never end?`,
       server.lastLines(),
     )
   } catch (error) {

@@ -31,6 +31,9 @@ export async function launch(
   grants: Grants = {},
 ): Promise<Server> {
   const server = start(build, environment, grants)
+  server.transcript.settings = Object.entries(environment)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
   try {
     server.address = await ready(server, environment)
   } catch (error) {

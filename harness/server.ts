@@ -17,6 +17,9 @@ export interface Exit {
 /** A process that ends takes this long to be seen ending. */
 const FATE_MS = 300
 
+/** `TypeError: …`, `RangeError [CODE]: …`, also after a label of the learner's own. */
+const ERROR_LINE = /(^|\s)[A-Z]\w*(Error|Exception)\b.*:/
+
 /** The folder of the copy means nothing to a learner. */
 const COPY_PATH = /(?:file:\/\/)?\/[^\s'"()]*\/loadbearing-\w+\/(?:source|build)\//g
 
@@ -141,7 +144,10 @@ export class Server implements Peer {
     const lines = this.stderr.text
       .split('\n')
       .filter((line) => line.trim() !== '' && !NODE_INTERNAL.test(line))
-    return lines.slice(-count).join('\n').replace(COPY_PATH, 'levels/')
+    // A stack is read from its top: the error itself says the most.
+    const error = lines.findLastIndex((line) => ERROR_LINE.test(line))
+    const shown = error === -1 ? lines.slice(-count) : lines.slice(error, error + count)
+    return shown.join('\n').replace(COPY_PATH, 'levels/')
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -15,7 +15,10 @@ describe('a command that cannot be understood ends with exit code 2', () => {
     [['test', 'level1', '--sead', '1'], /Unknown option '--sead'.*--seed/s],
     [['test', 'level1', '--seed', 'seven'], /--seed.*whole number/s],
     [['test', 'level1', 'level2'], /[Tt]oo many arguments/],
-    [['grade'], /[Mm]issing required argument 'target'/],
+    [['grade'], /Which level, or which task\?/],
+    [['hint'], /Which task\? For instance: npm run hint -- 1\.3/],
+    [['test', 'level', '1'], /Did you mean level1\?/],
+    [['bench', '1.3'], /A bench measures a whole level: npm run bench -- level1/],
     [['grade', 'level1', '--from', '/nowhere/at/all'], /There is no folder \/nowhere\/at\/all/],
     [['tset'], /[Uu]nknown command 'tset'/],
   ]

@@ -18,6 +18,11 @@ const ROUNDS = 4
 
 export async function bench(text: string, options: CommonOptions): Promise<void> {
   const target = readTarget(text)
+  if (target.tasks.length < target.level.tasks.length) {
+    throw new UsageError(
+      `A bench measures a whole level: npm run bench -- level${target.level.number}.`,
+    )
+  }
   if (target.level.number !== 1)
     throw new UsageError(`There is no bench for level ${target.level.number} yet; level1 has one.`)
   const folder = await temporaryFolder()
@@ -96,7 +101,7 @@ function show({ figures, reference }: Measured, target: Target, options: CommonO
   const memory =
     before === undefined || after === undefined
       ? 'memory: this system does not tell'
-      : `memory of its own (RssAnon): ${megabytes(before)} MB before, ${megabytes(after)} MB after ${ROUNDS} rounds; whether it settles is task 1.6`
+      : `memory of its own (RssAnon): ${megabytes(before)} MB before, ${megabytes(after)} MB after ${ROUNDS} rounds; it settles after some more (whether it does is task 1.6)`
   process.stdout.write(
     [
       style.strong('10 clients ask for /work at the same moment'),

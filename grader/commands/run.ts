@@ -13,10 +13,17 @@ import { styleFor } from '../terminal/style.ts'
 /** Where a command keeps what it found out, unless `--out` says otherwise. */
 export function outputFolder(options: CommonOptions, target: Target): string {
   const { level, tasks } = target
-  const folder = `level${level.number}${options.solution ? '-solution' : ''}`
+  // What is not the learner's own lies beside it.
+  const whose = options.solution ? '-solution' : options.from === undefined ? '' : '-from-elsewhere'
+  const folder = `level${level.number}${whose}`
   const [task] = tasks
   const only = tasks.length < level.tasks.length && task !== undefined ? task.id : ''
   return path.resolve(options.out ?? path.join(root, '.loadbearing', folder, only))
+}
+
+/** A run of the public tests does not replace the result of all of them. */
+function resultName(suites: readonly Suite[]): string {
+  return suites.includes('hidden') ? 'result.json' : 'public-result.json'
 }
 
 /** Grades a target, writing the journal after each test. Ctrl-C ends the run and keeps what it has. */
@@ -28,7 +35,7 @@ export async function run(
   const from = sourceOf(options)
   if (!existsSync(from)) throw new UsageError(`There is no folder ${from}.`)
   const seed = options.seed ?? Math.floor(Math.random() * 1e9)
-  const journal = new Journal(path.join(outputFolder(options, target), 'result.json'))
+  const journal = new Journal(path.join(outputFolder(options, target), resultName(suites)))
   const stop = new AbortController()
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130)

@@ -108,7 +108,7 @@ function failure({ suite, title, failure: record, verdict, reason }: TestResult)
       name,
       h('p', { class: 'soft' }, `Blocked by ${printable(reason ?? '')}`),
     )
-  const { steps, expected, received, why, repeat, stderr } = record
+  const { steps, expected, received, why, repeat, settings, stderr } = record
   return h(
     'section',
     null,
@@ -124,7 +124,15 @@ function failure({ suite, title, failure: record, verdict, reason }: TestResult)
       printable(received),
     ),
     why === undefined ? null : h('p', null, h('strong', null, 'Why: '), why),
-    repeat === undefined ? null : h('pre', null, printable(repeat)),
+    repeat === undefined
+      ? null
+      : h(
+          'pre',
+          null,
+          printable(
+            settings === undefined ? repeat : `${repeat}\n(the server started with ${settings})`,
+          ),
+        ),
     stderr === undefined ? null : h('pre', null, `The server printed last:\n${printable(stderr)}`),
   )
 }

@@ -1,5 +1,6 @@
 /** A result as a learner reads it: a line a task, the first failure explained, the hint to ask for. */
 import type { Result, TaskResult, TestResult, Verdict } from '../result.ts'
+import { firstFailure, hiddenFailures } from './failure.ts'
 import { printable, wrap, type Style } from './style.ts'
 
 const MARKS: Readonly<Record<Verdict, string>> = {
@@ -17,6 +18,7 @@ export function render(result: Result, style: Style): string {
     ignored(result),
     result.start === null ? taskTable(result, style) : startFault(result.start, style),
     firstFailure(result, style),
+    hiddenFailures(result, style),
     ourFaults(result, style),
     closing(result, style),
   ]
@@ -30,12 +32,27 @@ function heading({ level, title, submission, suites, seed }: Result, style: Styl
   return `${style.strong(`Level ${level} — ${title}`)}  ${style.soft(`${submission}, ${tests}, seed ${seed}`)}`
 }
 
-function typeErrors({ typeErrors: [first, ...others], start }: Result, style: Style): string {
+const SHOWN_TYPE_ERRORS = 3
+
+function typeErrors({ typeErrors: errors, start }: Result, style: Style): string {
   // What does not parse has no types; it is told below.
-  if (first === undefined || start?.code === 'SYNTAX_ERROR') return ''
-  const count =
-    others.length === 0 ? 'One type error' : `${others.length + 1} type errors, the first`
-  return `${style.bad(`${count} (costs no points):`)}\n  ${first.file}, line ${first.line}: ${printable(first.message)}`
+  if (errors.length === 0 || start?.code === 'SYNTAX_ERROR') return ''
+  const count = errors.length === 1 ? 'One type error' : `${errors.length} type errors`
+  const lines = errors
+    .slice(0, SHOWN_TYPE_ERRORS)
+    .map(
+      ({ file, line, message }) =>
+        `  ${file}, line ${line}: ${printable(message)}${advice(message)}`,
+    )
+  const more =
+    errors.length > SHOWN_TYPE_ERRORS ? [`  and ${errors.length - SHOWN_TYPE_ERRORS} more`] : []
+  return [style.bad(`${count} (costs no points):`), ...lines, ...more].join('\n')
+}
+
+/** Node runs this TypeScript by erasing its types: what would need to become code is not available. */
+function advice(message: string): string {
+  if (!message.startsWith('TS1294')) return ''
+  return '\n    (no enums, namespaces and `constructor(readonly x)`: declare the field and assign it)'
 }
 
 function ignored({ ignored: names }: Result): string {
@@ -98,64 +115,6 @@ function remark({ tests, verdict }: TaskResult): string {
   if (faults > 0) return `  (${faults} without a verdict: our fault)`
   const by = tests.find((test) => test.verdict === 'blocked')?.reason?.split(':')[0]
   return verdict === 'blocked' && by !== undefined ? `  (blocked by ${by})` : ''
-}
-
-function firstFailure(result: Result, style: Style): string {
-  const task = result.tasks.find(({ tests }) => tests.some(({ verdict }) => verdict === 'failed'))
-  if (task === undefined) return ''
-  const shown = task.tests.find(({ verdict, suite }) => verdict === 'failed' && suite === 'public')
-  if (shown?.failure !== undefined) return explained(task, shown, shown.failure, result, style)
-  const open = task.tests.find(({ verdict, failure }) => verdict === 'failed' && failure?.open)
-  if (open?.failure !== undefined) return explained(task, open, open.failure, result, style)
-  const hidden = task.tests
-    .filter(({ verdict }) => verdict === 'failed')
-    .map(({ title }) => `  ${title}`)
-  return `${style.strong(`Task ${task.id}: the public tests pass; these hidden ones do not`)}\n${hidden.join('\n')}\n\nThe assignment says what they check: levels/level${result.level}/README.md, "Task ${task.id}".`
-}
-
-function explained(
-  task: TaskResult,
-  test: TestResult,
-  failure: NonNullable<TestResult['failure']>,
-  result: Result,
-  style: Style,
-): string {
-  const steps = failure.steps.map(
-    (step, index) => `  ${String(index).padStart(2)}. ${printable(step)}`,
-  )
-  const rows: [string, string | undefined][] = [
-    ['Expected:', failure.expected],
-    ['Received:', failure.received],
-    ['Why:', failure.why],
-  ]
-  const facts = rows.flatMap(([label, text]) =>
-    text === undefined ? [] : [`  ${label.padEnd(9)} ${wrap(printable(text), 12)}`],
-  )
-  const repeat =
-    failure.repeat === undefined
-      ? []
-      : [
-          '',
-          `  Repeat it: npm start -- level${result.level}${result.submission === 'solutions' ? ' --solution' : ''}, and in another terminal`,
-          `  ${failure.repeat}`,
-        ]
-  const stderr =
-    failure.stderr === undefined
-      ? []
-      : [
-          '',
-          '  The server printed last:',
-          ...printable(failure.stderr)
-            .split('\n')
-            .map((line) => `    ${line}`),
-        ]
-  return [
-    style.strong(`Task ${task.id} fails first: ${test.title}`),
-    ...steps,
-    ...facts,
-    ...repeat,
-    ...stderr,
-  ].join('\n')
 }
 
 function ourFaults({ faults, tasks }: Result, style: Style): string {

@@ -20,6 +20,10 @@ const NAMED: Readonly<Record<number, string>> = {
 /** The bytes as a string literal of TypeScript: `"GET / HTTP/1.1\r\n"`. Long ones are cut in the middle, and say so. */
 export function literal(bytes: Bytes, mostBytes = 400): string {
   const buffer = toBuffer(bytes)
+  const [first] = buffer
+  if (buffer.length > 40 && buffer.every((byte) => byte === first)) {
+    return `"${escaped(buffer.subarray(0, 1))}" ${buffer.length} times`
+  }
   if (buffer.length <= mostBytes) return `"${escaped(buffer)}"`
   const tail = 40
   const head = escaped(buffer.subarray(0, mostBytes - tail))

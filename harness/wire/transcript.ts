@@ -17,6 +17,8 @@ export class Transcript {
   #receiving: Received | undefined
   /** What the first client sent, write by write: what a line to repeat it is made from. */
   readonly #sent: Buffer[] = []
+  /** Settings other than the usual ones, as they stand before a command in a shell. */
+  settings = ''
 
   /** Begins a connection's part, and returns its number. */
   connected(to: string): number {
@@ -50,9 +52,11 @@ export class Transcript {
 
   /** The steps as lines; clients are told apart when there is more than one. */
   lines(): string[] {
-    return this.#steps.map(({ client, text }) =>
-      this.#clients > 1 ? `client ${client + 1}: ${text()}` : text(),
+    const lines = this.#steps.map(({ client, text }) =>
+      this.#clients > 1 && client >= 0 ? `client ${client + 1}: ${text()}` : text(),
     )
+    const started = this.settings === '' ? [] : [`start the server with ${this.settings}`]
+    return folded([...started, ...lines])
   }
 
   /** A line for a shell that sends what the only client sent; none when it would be too long to read. */
@@ -92,4 +96,15 @@ class Received {
     if (between === 0) return `receive ${literal(Buffer.concat([this.#head, this.#tail]))}`
     return `receive ${literal(this.#head).slice(0, -1)}…${literal(this.#tail).slice(1)} (${this.#count} bytes in all)`
   }
+}
+
+/** Equal steps in a row are one, with their number. */
+function folded(lines: readonly string[]): string[] {
+  const runs: { line: string; times: number }[] = []
+  for (const line of lines) {
+    const last = runs.at(-1)
+    if (last?.line === line) last.times++
+    else runs.push({ line, times: 1 })
+  }
+  return runs.map(({ line, times }) => (times === 1 ? line : `${line} (${times} times)`))
 }

@@ -403,6 +403,7 @@ export function failureOf(
     received,
     ...(why === undefined ? {} : { why }),
     ...(repeat === undefined ? {} : { repeat }),
+    ...(transcript.settings === '' ? {} : { settings: transcript.settings }),
     ...(stderr === '' ? {} : { stderr }),
   })
 }

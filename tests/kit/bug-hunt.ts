@@ -93,9 +93,9 @@ async function play(hunt: Hunt, cases: readonly Case[]): Promise<Measured> {
     caught,
     alarms: alarms.length,
     steps: [
-      `try ${cases.length} cases on correct servers`,
+      `try ${cases.length} cases on correct servers: ${alarms.length} false alarms`,
       ...alarms.toSorted(),
-      `try the other ${trusted.length} on ${servers} broken servers`,
+      `try the ${trusted.length} that remain on ${servers} broken servers, which the seed of this run has drawn`,
     ],
   }
 }
