@@ -346,6 +346,8 @@ export const wrongServers: readonly WrongServer[] = [
       'connection-limit: are given to no more than fit, when many come at the same moment',
     ],
     mayFail: [
+      'connection-limit: is 1000 by default, and a thousand are served at once',
+      'connection-limit: serves exactly as many at once as MAX_CONNECTIONS says',
       'connection-limit: come back after hundreds of every way to end',
       'connection-limit: are kept by connections that are being closed',
       'connection-limit: are not given back by those that never had one',
@@ -367,6 +369,7 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: ['connection-limit: are given to no more than fit, when many come at the same moment'],
     mayFail: [
+      'connection-limit: are not felt by a client in the middle of its answer',
       'connection-limit: answers 503 to one connection too many, without being asked, and closes',
       'connection-limit: counts connections that say nothing',
       'connection-limit: gets its places back, however connections end',
