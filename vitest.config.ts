@@ -9,7 +9,8 @@ export default defineConfig({
   test: {
     include: [process.env['CALIBRATE'] ? 'checks/**/*.calibration.ts' : 'checks/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Most checks wait for a server of their own: a third worker uses what two leave of two cores.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
