@@ -26,6 +26,8 @@ export function inDefaultSandbox(folder: string, entry: string, grants: Grants =
     '--disable-sigusr1',
     '--enable-source-maps',
     '--permission',
+    // That threads may be started is our decision, not news for a learner's stderr.
+    '--disable-warning=SecurityWarning',
     `--allow-fs-read=${folder}/`,
     ...(grants.read ?? []).map((name) => `--allow-fs-read=${name}`),
     '--no-experimental-sqlite',
