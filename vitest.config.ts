@@ -1,7 +1,7 @@
 /**
  * For the checks of the workbook itself. Graded suites are run by grader/suites.ts, which reads no configuration.
  *
- * `npm run calibrate` runs what takes minutes: every wrong server against every suite.
+ * `npm run calibrate` runs what takes minutes: wrong servers, and correct ones of other shapes, against the suites.
  */
 import { defineConfig } from 'vitest/config'
 
