@@ -186,6 +186,7 @@ class Run {
       faults: [...this.#faults],
       tasks: scored,
       score: total(scored),
+      bench: null,
     }
   }
 }

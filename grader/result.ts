@@ -4,6 +4,7 @@
  * It holds only what we observed. Nothing that a submission printed is ever a verdict.
  */
 import { z } from 'zod'
+import { BenchRecord } from '../bench/record.ts'
 
 /**
  * - `passed`, `failed`: what the submission did
@@ -86,5 +87,7 @@ export const Result = z.object({
   faults: z.array(z.string()),
   tasks: z.array(TaskResult),
   score: z.object({ earned: z.number(), possible: z.number() }),
+  /** What the bench found out, where it ran. Results of before had none. */
+  bench: BenchRecord.nullable().default(null),
 })
 export type Result = z.infer<typeof Result>

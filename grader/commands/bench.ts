@@ -83,7 +83,7 @@ function show({ figures, reference }: Measured, target: Target, options: CommonO
     reference.length === 0
       ? undefined
       : median(figures.rates.map((mine, round) => mine / (reference[round] ?? mine)))
-  const met = rate >= goal.atLeast || (share ?? 0) >= goal.shareOfReference
+  const met = rate >= goal.absolute || (share ?? 0) >= goal.share
   if (!met) process.exitCode = 1
   if (options.json) {
     process.stdout.write(
@@ -95,7 +95,7 @@ function show({ figures, reference }: Measured, target: Target, options: CommonO
   const ofReference =
     share === undefined
       ? ''
-      : `, ${Math.round(share * 100)} % of the reference (target ${goal.shareOfReference * 100} %)`
+      : `, ${Math.round(share * 100)} % of the reference (target ${goal.share * 100} %)`
   const [before] = figures.memory
   const after = figures.memory.at(-1)
   const memory =
@@ -107,7 +107,7 @@ function show({ figures, reference }: Measured, target: Target, options: CommonO
       style.strong('10 clients ask for /work at the same moment'),
       drawTimeline(figures.timeline),
       '',
-      `${goal.title}: ${Math.round(rate)} ${goal.unit} (target ${goal.atLeast})${ofReference}  ${met ? style.good('met') : style.bad('not met')}`,
+      `${goal.title}: ${Math.round(rate)} ${goal.unit} (target ${goal.absolute})${ofReference}  ${met ? style.good('met') : style.bad('not met')}`,
       memory,
       '',
     ].join('\n'),
