@@ -1,6 +1,7 @@
 /** The commands. Each is an npm script of the same name: `npm run hint -- 1.3`. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import path from 'node:path'
+import type { MutateOptions } from '../checks/mutation/mutate.ts'
 import { root, UsageError } from './course.ts'
 
 /** What the commands share. */
@@ -96,6 +97,19 @@ function program(): Command {
       await command.bench(target, options)
     },
   )
+  program
+    .command('mutate <level>')
+    .description(
+      'tries small changes of the reference on the suites, and shows those that no test notices',
+    )
+    .option('--sample <number>', 'tries so many, drawn at random', wholeNumber)
+    .option('--file <name>', 'tries those of one file only: request-line.ts')
+    .option('--seed <number>', 'draws others', wholeNumber)
+    .option('--jobs <number>', 'tries so many at a time', wholeNumber)
+    .action(async (level: string, options: MutateOptions) => {
+      const command = await import('../checks/mutation/mutate.ts')
+      await command.mutate(level, options)
+    })
   program
     .command('progress')
     .description('shows where you are, over all levels')

@@ -1,6 +1,6 @@
 /** Runs test files against a build with vitest, and reports each test's verdict as soon as there is one. */
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
-import { startVitest } from 'vitest/node'
+import { BaseSequencer, startVitest, type TestSpecification } from 'vitest/node'
 import path from 'node:path'
 import type { Build } from '../harness/build.ts'
 import type { Failure } from '../harness/expectation.ts'
@@ -9,6 +9,8 @@ import type { TestResult } from './result.ts'
 
 export interface SuiteRun {
   readonly files: readonly string[]
+  /** Runs the files in the order in which they are given; otherwise the longest first, which ends soonest. */
+  readonly inThisOrder?: boolean
   readonly build: Build
   readonly seed: number
   /** Where vitest may keep what it compiles. */
@@ -39,7 +41,7 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
       isolate: false,
       maxWorkers: 2,
       maxConcurrency: 4,
-      sequence: { concurrent: true },
+      sequence: { concurrent: true, ...(run.inThisOrder ? { sequencer: AsGiven } : {}) },
       testTimeout: 120_000,
       hookTimeout: 30_000,
       teardownTimeout: 5_000,
@@ -56,6 +58,14 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
   // Vitest sets the exit code of this process by its own rules; ours are others.
   process.exitCode = exitCode
   return { faults }
+}
+
+class AsGiven extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = this.ctx.config.include
+    const place = ({ moduleId }: TestSpecification) => order.indexOf(path.relative(root, moduleId))
+    return files.toSorted((a, b) => place(a) - place(b))
+  }
 }
 
 async function close(vitest: Vitest | undefined): Promise<void> {

@@ -144,6 +144,7 @@ describe('the house', () => {
       'package.json',
       'tools/lint/package.json',
       'tools/peers/package.json',
+      'tools/mutate/package.json',
     ]) {
       const { dependencies = {}, devDependencies = {} } = JSON.parse(text(manifest)) as Record<
         string,
