@@ -17,6 +17,11 @@ export const faults = {
   TOO_MANY_FILES: 'there are too many files',
   FILE_TOO_LARGE: 'a source file is too large',
   TOO_LARGE: 'the source files together are too large',
+  // Archives of a class
+  UNKNOWN_ARCHIVE: 'the submission is neither a folder nor an archive of a known kind',
+  BAD_ARCHIVE: 'the archive is damaged, or is no such archive',
+  ENCRYPTED_ARCHIVE: 'the archive needs a password',
+  NAME_OUTSIDE: 'a name in the archive leads out of the folder that it is unpacked into',
   // Build
   SYNTAX_ERROR: 'the source does not parse',
   FORBIDDEN_IMPORT: 'the level does without this module',
