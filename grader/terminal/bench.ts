@@ -1,0 +1,121 @@
+/** A bench as a learner reads it: a line a target, then what was measured, drawn. */
+import type { BenchRecord, Interval, TargetRecord, TargetVerdict } from '../../bench/record.ts'
+import { amount, withUnit } from '../pictures/amount.ts'
+import { chartsOf, type ScenarioCharts } from '../pictures/chart.ts'
+import type { Figure } from '../pictures/figures.ts'
+import { draw } from '../pictures/drawing.ts'
+import { printable, wrap, type Style } from './style.ts'
+
+/** The whole output of `npm run bench -- level1`. */
+export function renderBench(record: BenchRecord, style: Style): string {
+  return [
+    heading(record, style),
+    empty(record, style),
+    targetTable(record, style),
+    ...chartsOf(record).map((scenario) => drawings(scenario, style)),
+    remarks(record),
+    closing(record, style),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n')
+}
+
+function heading(record: BenchRecord, style: Style): string {
+  const { level, title, submission, seed, machine, load, quick } = record
+  return [
+    `${style.strong(`Level ${level} — ${title}`)}  ${style.soft(`${printable(submission)}, ${quick ? 'quick bench' : 'bench'}, seed ${seed}`)}`,
+    style.soft(
+      `${printable(machine.processor)}, ${machine.cores} cores, load average ${amount(machine.loadAverage)}, Node ${machine.node}`,
+    ),
+    style.soft(`${load.generator}. ${load.placement} ${load.verification}`),
+  ].join('\n')
+}
+
+function empty({ void: empty }: BenchRecord, style: Style): string {
+  return empty === null ? '' : `${style.bad('No figures count.')} ${printable(empty.message)}`
+}
+
+function targetTable({ targets }: BenchRecord, style: Style): string {
+  const cells = [
+    ['', 'measured', 'of the reference'],
+    ...targets.map((target) => [target.title, value(target), share(target)]),
+  ]
+  const widths = [0, 1, 2].map((at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
+  const [head = '', ...lines] = cells.map(
+    (row) => `  ${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join('  ')}`,
+  )
+  return [
+    style.soft(head.trimEnd()),
+    ...targets.flatMap(({ verdict, reason }, row) => [
+      `${lines[row] ?? ''}  ${painted(verdict, style)}`,
+      ...(verdict === 'met' ? [] : [`    ${wrap(printable(reason), 4)}`]),
+    ]),
+  ].join('\n')
+}
+
+/** `12,480 req/s (≥ 10,000)` */
+export function value({ value: reached, unit, direction, absolute }: TargetRecord): string {
+  const number = reached === null ? 'no figure' : `${amount(reached.median)} ${unit}`
+  return absolute === null ? number : `${number} (${sign(direction)} ${amount(absolute)})`
+}
+
+/** `105 % (98 to 112, ≥ 50)` */
+export function share({ shareReached, share: goal, direction }: TargetRecord): string {
+  if (shareReached === null) return ''
+  const least = goal === null ? '' : `, ${sign(direction)} ${percent(goal)}`
+  return `${percent(shareReached.median)} % (${range(shareReached)}${least})`
+}
+
+function range({ low, high }: Interval): string {
+  return `${percent(low)} to ${percent(high)}`
+}
+
+function percent(factor: number): string {
+  return amount(factor * 100)
+}
+
+function sign(direction: TargetRecord['direction']): string {
+  return direction === 'at least' ? '≥' : '≤'
+}
+
+function painted(verdict: TargetVerdict, style: Style): string {
+  if (verdict === 'met') return style.good(verdict)
+  return verdict === 'missed' ? style.bad(verdict) : style.soft(verdict)
+}
+
+function drawings({ title, reason, charts, figures }: ScenarioCharts, style: Style): string {
+  return [
+    style.strong(printable(title)),
+    ...(reason === null ? [] : [`  ${wrap(printable(reason), 2)}`]),
+    ...charts.flatMap((chart) => draw(chart, style).map((line) => `  ${line}`)),
+    ...otherFigures(figures),
+  ].join('\n')
+}
+
+/** What no drawing shows, a row for each server. */
+function otherFigures(figures: readonly Figure[]): string[] {
+  const columns = figures.filter(({ drawn }) => !drawn)
+  const cells = (['submission', 'reference'] as const)
+    .filter((side) => columns.some((figure) => figure[side] !== null))
+    .map((side) => [side, ...columns.map((figure) => withUnit(figure[side], figure.unit))])
+  if (cells.length === 0) return []
+  const all = [['', ...columns.map(({ name }) => name)], ...cells]
+  const width = (at: number) => Math.max(...all.map((row) => row[at]?.length ?? 0))
+  return all.map(
+    ([side = '', ...texts]) =>
+      `    ${side.padEnd(10)}  ${texts.map((text, at) => text.padStart(width(at + 1))).join('  ')}`,
+  )
+}
+
+function remarks({ afterTheLoad, notes }: BenchRecord): string {
+  return [...afterTheLoad.map((sentence) => `After the load: ${sentence}`), ...notes]
+    .map((sentence) => wrap(printable(sentence), 0))
+    .join('\n')
+}
+
+function closing({ points, complete }: BenchRecord, style: Style): string {
+  const sum = style.strong(`Speed ${amount(points.earned)} of ${amount(points.possible)} points`)
+  const stopped = complete ? '' : ' so far: the run was stopped'
+  return `${sum}${stopped}. ${printable(points.reason)}`
+}
