@@ -19,6 +19,8 @@ const State = z.object({
       }),
     )
     .default({}),
+  /** What was predicted of a level's bench, by level and question; `null` was skipped. */
+  predictions: z.record(z.string(), z.record(z.string(), z.number().nullable())).default({}),
 })
 export type State = z.infer<typeof State>
 
@@ -28,7 +30,7 @@ export function readState(): State {
   try {
     return State.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
-    return { hints: {}, tasks: {} }
+    return State.parse({})
   }
 }
 
