@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import path from 'node:path'
 import type { MutateOptions } from '../checks/mutation/mutate.ts'
+import type { ExportOptions } from './commands/export.ts'
 import { root, UsageError } from './course.ts'
 
 /** What the commands share. */
@@ -111,6 +112,20 @@ function program(): Command {
       await command.mutate(level, options)
     })
   program
+    .command('export <format> [source]')
+    .description('writes a class, or one result, in a format that other systems read')
+    .option('--level <level>', 'what a system needs to grade this level itself')
+    .option('--out <file>', 'where it goes; without it, standard output')
+    .option('--release-details', 'tells hidden failures in full: after the deadline')
+    .option('--weights <list>', 'counts tasks differently: 3.1=2,3.10=0')
+    .option('--gradebook <file>', 'canvas: the grade book that Canvas exported')
+    .option('--assignment <heading>', 'canvas: the heading of the column')
+    .option('--out-of <points>', 'canvas: what the assignment is worth there', wholeNumber)
+    .action(async (format: string, source: string | undefined, options: ExportOptions) => {
+      const command = await import('./commands/export.ts')
+      await command.exportCommand(format, source, options)
+    })
+  program
     .command('progress')
     .description('shows where you are, over all levels')
     .option('--json', 'as JSON')
@@ -144,6 +159,8 @@ function wholeNumber(text: string): number {
 function sentence(text: string): string {
   const words = text.replace(/^error: /, '').trim()
   const missing = /^missing required argument '(\w+)'/.exec(words)?.[1]
+  if (missing === 'format')
+    return 'Which format? For instance: npm run export -- csv reports/\n'
   if (missing === 'task') return 'Which task? For instance: npm run hint -- 1.3\n'
   if (missing !== undefined) return 'Which level, or which task? For instance level1, or 1.3.\n'
   const split = /got 2: level, (\d+)/.exec(words)?.[1]

@@ -1,163 +1,192 @@
 /** `report.html`: a result for its learner. Hidden tests are told by their behaviour and their count only. */
 import { h, type ComponentChild } from 'preact'
-import type { Result, TaskResult, TestResult } from '../result.ts'
+import type { Result, TaskResult } from '../result.ts'
 import { printable } from '../terminal/style.ts'
-import { page } from './page.ts'
+import { failures } from './failures.ts'
+import { told, type Feedback } from './feedback.ts'
+import { countOf, gradeOf } from './grade.ts'
+import { facts, page, table } from './page.ts'
+import { plain } from './plain.ts'
 
-export function report(result: Result): string {
-  const { level, title, score, start } = result
+export interface Learner {
+  readonly id: string
+  readonly name: string
+}
+
+/** The page of one submission; in a class it says whose. */
+export function report(whole: Result, feedback: Feedback = {}, learner?: Learner): string {
+  const result = told(whole, feedback)
+  const { level, title, start } = result
   return page(
     `Level ${level} — ${title}`,
+    learner === undefined ? null : byline(learner),
+    ...score(result),
+    start === null ? null : startFault(start),
+    start === null ? tasks(result) : null,
+    typeErrors(result),
+    start === null ? repeatAll(result) : null,
+    ...result.tasks.flatMap((task) => failures(task, result)),
+    ourFaults(result),
+    ignored(result),
+    ...provenance(result),
+  )
+}
+
+function byline({ id, name }: Learner): ComponentChild {
+  const [shownName, shownId] = [plain(name), plain(id)]
+  return h(
+    'p',
+    { class: 'soft' },
+    h('bdi', null, shownName),
+    shownName === shownId ? null : [' (', h('bdi', null, shownId), ')'],
+  )
+}
+
+function score(result: Result): ComponentChild[] {
+  const { earned, possible, standing } = gradeOf(result)
+  const full = result.tasks.reduce((sum, { points }) => sum + points, 0)
+  return [
     h(
       'p',
-      null,
-      h('strong', null, `Score ${score.earned} of ${score.possible}`),
-      result.complete ? '' : ' so far: the run was stopped',
+      { class: 'score' },
+      `Score ${earned} of ${possible}`,
+      standing === 'interrupted' ? ' so far: the run was stopped' : '',
     ),
-    start === null ? null : startFault(start),
-    typeErrors(result),
-    start === null ? taskTable(result) : null,
-    ...result.tasks.flatMap(failures),
-    ourFaults(result),
-    provenance(result),
+    bar(possible === 0 ? 0 : earned / possible, `${earned} of ${full} points`),
+  ]
+}
+
+/** How much of the whole, as a bar. */
+function bar(share: number, title: string): ComponentChild {
+  return h(
+    'svg',
+    { viewBox: '0 0 600 10', width: 600, height: 10, role: 'img', 'aria-label': title },
+    h('rect', { width: 600, height: 10, rx: 5, fill: 'var(--line)' }),
+    h('rect', { width: Math.round(600 * share), height: 10, rx: 5, fill: 'var(--bar)' }),
   )
 }
 
 function startFault({ message, detail, code }: NonNullable<Result['start']>): ComponentChild {
   return h(
     'section',
-    null,
+    { class: 'notice' },
     h('h2', null, 'Nothing could be tested'),
     h('p', null, printable(message)),
     detail === '' ? null : h('pre', null, printable(detail)),
-    h('p', { class: 'soft' }, `More about this: TROUBLESHOOTING.md, "${code}".`),
+    h('p', null, 'What to do about it: TROUBLESHOOTING.md, “', code, '”.'),
   )
+}
+
+function tasks({ tasks: all }: Result): ComponentChild {
+  const hidden = all.some(({ tests }) => tests.some(({ suite }) => suite === 'hidden'))
+  return table(
+    null,
+    [
+      { name: 'Task' },
+      { name: 'Verdict' },
+      { name: 'Public', number: true },
+      ...(hidden ? [{ name: 'Hidden', number: true }] : []),
+      { name: 'Points', number: true },
+    ],
+    all.map((task) =>
+      h(
+        'tr',
+        null,
+        h('th', { scope: 'row' }, `${task.id} ${task.title}`),
+        h('td', { class: task.verdict }, verdictOf(task)),
+        h('td', { class: 'number' }, counts(task, 'public')),
+        hidden ? h('td', { class: 'number' }, counts(task, 'hidden')) : null,
+        h('td', { class: 'number' }, `${task.earned} of ${task.points}`),
+      ),
+    ),
+  )
+}
+
+const MARKS = { passed: '✓ passed', failed: '✗ failed', blocked: '– blocked', fault: '! our fault' }
+
+function verdictOf({ verdict, tests }: TaskResult): string {
+  return tests.length === 0 ? '· not reached' : MARKS[verdict]
+}
+
+function counts(task: TaskResult, suite: 'public' | 'hidden'): string {
+  const count = countOf(task, suite)
+  return count === null ? '–' : `${count.passed} of ${count.judged}`
 }
 
 function typeErrors({ typeErrors: errors }: Result): ComponentChild {
   if (errors.length === 0) return null
+  const more = errors.length > 20 ? `\nand ${errors.length - 20} more` : ''
+  const lines = errors
+    .slice(0, 20)
+    .map(({ file, line, message }) => `${printable(file)}, line ${line}: ${printable(message)}`)
   return h(
     'section',
     null,
-    h('h2', null, `Type errors: ${errors.length} (they cost no points)`),
     h(
-      'pre',
+      'h2',
       null,
-      errors
-        .slice(0, 20)
-        .map(({ file, line, message }) => `${file}, line ${line}: ${printable(message)}`)
-        .join('\n'),
+      `${errors.length === 1 ? 'One type error' : `${errors.length} type errors`} (no points lost)`,
     ),
+    h('pre', null, `${lines.join('\n')}${more}`),
   )
 }
 
-function taskTable({ tasks }: Result): ComponentChild {
-  return h(
-    'table',
-    null,
-    h(
-      'thead',
-      null,
-      h(
-        'tr',
-        null,
-        ...['Task', 'Verdict', 'Public', 'Hidden', 'Points'].map((name, index) =>
-          h('th', { scope: 'col', class: index > 1 ? 'number' : '' }, name),
-        ),
-      ),
-    ),
-    h(
-      'tbody',
-      null,
-      ...tasks.map((task) =>
-        h(
-          'tr',
-          null,
-          h('th', { scope: 'row' }, `${task.id} ${task.title}`),
-          h('td', { class: task.verdict }, task.verdict),
-          h('td', { class: 'number' }, counts(task.tests, 'public')),
-          h('td', { class: 'number' }, counts(task.tests, 'hidden')),
-          h('td', { class: 'number' }, `${task.earned} of ${task.points}`),
-        ),
-      ),
-    ),
-  )
-}
-
-function counts(tests: readonly TestResult[], suite: TestResult['suite']): string {
-  const its = tests.filter((test) => test.suite === suite)
-  return its.length === 0
-    ? '–'
-    : `${its.filter(({ verdict }) => verdict === 'passed').length} of ${its.length}`
-}
-
-function failures({ id, title, tests }: TaskResult): ComponentChild[] {
-  const failed = tests.filter(({ verdict }) => verdict === 'failed' || verdict === 'blocked')
-  if (failed.length === 0) return []
-  return [h('h2', null, `Task ${id} — ${title}`), ...failed.map(failure)]
-}
-
-function failure({ suite, title, failure: record, verdict, reason }: TestResult): ComponentChild {
-  const name = h('h3', null, printable(title))
-  if (suite === 'hidden' && !record?.open)
-    return h('section', null, name, h('p', { class: 'soft' }, `A hidden test: ${verdict}.`))
-  if (record === undefined)
-    return h(
-      'section',
-      null,
-      name,
-      h('p', { class: 'soft' }, `Blocked by ${printable(reason ?? '')}`),
-    )
-  const { steps, expected, received, why, repeat, settings, stderr } = record
+/** The same random values again, on the learner's own machine. */
+function repeatAll({ level, seed, tasks: all }: Result): ComponentChild {
+  if (all.every(({ verdict }) => verdict === 'passed')) return null
   return h(
     'section',
     null,
-    name,
-    h('pre', null, steps.map((step, index) => `${index}. ${printable(step)}`).join('\n')),
-    h(
-      'p',
-      null,
-      h('strong', null, 'Expected: '),
-      printable(expected),
-      h('br', null),
-      h('strong', null, 'Received: '),
-      printable(received),
-    ),
-    why === undefined ? null : h('p', null, h('strong', null, 'Why: '), why),
-    repeat === undefined
-      ? null
-      : h(
-          'pre',
-          null,
-          printable(
-            settings === undefined ? repeat : `${repeat}\n(the server started with ${settings})`,
-          ),
-        ),
-    stderr === undefined ? null : h('pre', null, `The server printed last:\n${printable(stderr)}`),
+    h('h2', null, 'Repeat it'),
+    h('p', null, 'The public tests, with the same random values as in this run:'),
+    h('pre', null, `npm test -- level${level} --seed ${seed}`),
   )
 }
 
-function ourFaults({ faults, tasks }: Result): ComponentChild {
-  const inTests = tasks.flatMap(({ id, tests }) =>
+function ourFaults({ faults, tasks: all }: Result): ComponentChild {
+  const inTests = all.flatMap(({ id, tests }) =>
     tests
       .filter(({ verdict }) => verdict === 'fault')
-      .map(({ title, reason }) => `Task ${id}, ${title}: ${reason ?? ''}`),
+      .map(({ title, reason }) => `Task ${id}, ${title}${reason === undefined ? '' : `: ${reason}`}`),
   )
-  const all = [...faults, ...inTests]
-  if (all.length === 0) return null
+  const texts = [...faults, ...inTests]
+  if (texts.length === 0) return null
   return h(
     'section',
     null,
-    h('h2', null, 'Faults of the grader (they cost no points)'),
-    h('ul', null, ...all.map((text) => h('li', null, printable(text)))),
+    h('h2', null, 'Faults of the grader'),
+    h('p', null, 'They are ours, and cost no points: what they touch is taken out of the sum.'),
+    h('ul', null, ...texts.map((text) => h('li', null, printable(text)))),
   )
 }
 
-function provenance({ course, seed, startedAt, machine, sandbox, suites }: Result): ComponentChild {
+function ignored({ ignored: names }: Result): ComponentChild {
+  if (names.length === 0) return null
+  const shown = names.slice(0, 20).map(printable).join(', ')
+  const more = names.length > 20 ? ` and ${names.length - 20} more` : ''
   return h(
-    'p',
-    { class: 'soft' },
-    `Graded ${startedAt} with the ${suites.join(' and ')} tests of course version ${course}, seed ${seed}, sandbox: ${sandbox}. `,
-    `Machine: ${machine.processor}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ${machine.system}, Node ${machine.node}.`,
+    'section',
+    null,
+    h('h2', null, 'Left alone'),
+    h('p', { class: 'soft' }, `Only the level's .ts files count. These lay beside them: ${shown}${more}.`),
   )
+}
+
+/** Under what conditions this came about: enough to run it again and to doubt it. */
+function provenance(result: Result): ComponentChild[] {
+  const { course, seed, startedAt, machine, sandbox, suites } = result
+  return [
+    h('h2', null, 'How this was graded'),
+    facts([
+      ['When', startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
+      ['Tests', `${suites.join(' and ')}, course version ${course}`],
+      ['Seed', String(seed)],
+      ['Sandbox', sandbox],
+      [
+        'Machine',
+        `${machine.processor}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ${machine.system}`,
+      ],
+      ['Node', machine.node],
+    ]),
+  ]
 }

@@ -1,0 +1,172 @@
+/**
+ * `npm run export -- <format> <source>`: a class, or one result, as others read it.
+ *
+ * What is made of hidden tests is decided by the feedback policy alone (`grader/report/feedback.ts`).
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import type { Graded } from '../class/graded.ts'
+import { readTarget, UsageError } from '../course.ts'
+import { printPieces, writePieces } from '../export/files.ts'
+import type { Feedback } from '../report/feedback.ts'
+import { readWeights, weighted, type Weights } from '../report/weights.ts'
+import { Result } from '../result.ts'
+
+export interface ExportOptions {
+  readonly level?: string
+  readonly out?: string
+  readonly releaseDetails?: boolean
+  readonly weights?: string
+  readonly gradebook?: string
+  readonly assignment?: string
+  readonly outOf?: number
+}
+
+interface Format {
+  readonly what: string
+  /** From a class, or from the one result of `npm run grade`. */
+  readonly ofResults?: (
+    class_: Iterable<Graded>,
+    options: ExportOptions & Feedback,
+  ) => Promise<Iterable<string>>
+  /** For `--level`: what a grading system needs before there are results. */
+  readonly ofLevel?: (level: string, options: ExportOptions) => Promise<void>
+}
+
+const formats: Readonly<Record<string, Format>> = {
+  pages: {
+    what: 'the pages of a class, its index and grades.csv, into the folder --out',
+    ofResults: async (class_, options) => {
+      const { publish } = await import('../report/publish.ts')
+      const out = path.resolve(options.out ?? 'published')
+      const { rows } = publish(class_, out, options as Feedback)
+      process.stderr.write(`${rows.length} pages: ${path.relative(process.cwd(), out)}/index.html\n`)
+      return []
+    },
+  },
+  csv: {
+    what: 'a row a learner, for a spreadsheet',
+    ofResults: async (class_) => (await import('../export/csv.ts')).gradesCsv(class_),
+  },
+  canvas: {
+    what: 'a CSV for Canvas (--gradebook exported.csv, --assignment "Level 3 (4711)", --out-of 100)',
+    ofResults: async (class_, options) => {
+      const { canvasCsv } = await import('../export/canvas.ts')
+      const { gradebook, assignment, outOf } = options
+      return canvasCsv(class_, {
+        ...(assignment === undefined ? {} : { assignment }),
+        ...(outOf === undefined ? {} : { outOf }),
+        ...(gradebook === undefined ? {} : { gradebook: readText(gradebook) }),
+      })
+    },
+  },
+  junit: {
+    what: 'JUnit XML',
+    ofResults: async (class_, options) =>
+      (await import('../export/junit.ts')).junitXml(class_, options),
+  },
+  gradescope: {
+    what: 'results.json of Gradescope; with --level 3 the autograder, a zip',
+    ofResults: async (class_, options) => {
+      const { gradescopeResults } = await import('../export/gradescope.ts')
+      const results = gradescopeResults(onlyOne(class_, 'gradescope'), options)
+      if (results === null) {
+        process.exitCode = 3
+        throw new UsageError(
+          'Nothing could be judged, by a fault of the grader: no results are better than a zero.',
+        )
+      }
+      return [`${JSON.stringify(results, null, 2)}\n`]
+    },
+  },
+  classroom: {
+    what: 'the output of a step for GitHub Classroom; with --level 3 its workflow, into the folder --out',
+    ofResults: async (class_, options) => {
+      const { classroomOutput } = await import('../export/classroom.ts')
+      return [classroomOutput(onlyOne(class_, 'classroom'), options)]
+    },
+    ofLevel: async (text, { out }) => {
+      const { classroomFiles } = await import('../export/classroom.ts')
+      const folder = path.resolve(out ?? '.')
+      for (const [name, content] of Object.entries(classroomFiles(readTarget(text).level))) {
+        writePieces(path.join(folder, name), [content])
+        process.stderr.write(`${path.join(out ?? '.', name)}\n`)
+      }
+    },
+  },
+}
+
+export async function exportCommand(
+  name: string,
+  source: string | undefined,
+  options: ExportOptions,
+): Promise<void> {
+  const format = formats[name]
+  if (format === undefined) {
+    const known = Object.entries(formats).map(([format, { what }]) => `  ${format.padEnd(11)} ${what}`)
+    throw new UsageError(`There is no format "${name}". There are:\n${known.join('\n')}`)
+  }
+  if (options.level !== undefined) {
+    if (format.ofLevel === undefined)
+      throw new UsageError(`"${name}" is made from results, not for a level: leave --level away.`)
+    await format.ofLevel(options.level, options)
+    return
+  }
+  if (source === undefined || format.ofResults === undefined)
+    throw new UsageError(
+      `Export what? Name the folder that npm run class wrote, or a result.json: npm run export -- ${name} reports/`,
+    )
+  const weights = options.weights === undefined ? new Map<string, number>() : readWeights(options.weights)
+  const pieces = await format.ofResults(counted(gradedFrom(source), weights), options)
+  if (name === 'pages') return
+  if (options.out === undefined) await printPieces(pieces)
+  else writePieces(path.resolve(options.out), pieces)
+}
+
+function* counted(class_: Iterable<Graded>, weights: Weights): Iterable<Graded> {
+  for (const { result, ...learner } of class_)
+    yield { ...learner, result: weighted(result, weights) }
+}
+
+/** What a class folder or one `result.json` holds. */
+function gradedFrom(source: string): Iterable<Graded> {
+  const file = path.resolve(source)
+  if (!existsSync(file)) throw new UsageError(`There is no ${source}.`)
+  if (statSync(file).isDirectory()) return classIn(source)
+  const parsed = Result.safeParse(readJson(source))
+  if (!parsed.success)
+    throw new UsageError(
+      `${source} is not a result of the grader: name a result.json that npm run grade wrote, or the folder of npm run class.`,
+    )
+  const { submission } = parsed.data
+  return [{ id: submission, name: submission, result: parsed.data }]
+}
+
+function classIn(source: string): Iterable<Graded> {
+  throw new UsageError(`${source} holds no graded class.`)
+}
+
+function onlyOne(class_: Iterable<Graded>, format: string): Result {
+  const [first, second] = [...class_]
+  if (first === undefined || second !== undefined)
+    throw new UsageError(`"${format}" is made from one result: name a result.json.`)
+  return first.result
+}
+
+function readJson(source: string): unknown {
+  try {
+    return JSON.parse(readText(source))
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    return undefined
+  }
+}
+
+function readText(source: string): string {
+  try {
+    return readFileSync(path.resolve(source), 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UsageError(`${source} cannot be read (${code ?? message}).`)
+  }
+}

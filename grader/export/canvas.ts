@@ -1,0 +1,70 @@
+/**
+ * A CSV for Canvas: Gradebook → Import.
+ *
+ * Canvas finds a learner by its own `ID`, or by the SIS columns. From a grade book that was exported
+ * before (`--gradebook`) these are taken as they stand; without one the id of a submission is the SIS login.
+ */
+import { parse } from 'csv-parse/sync'
+import type { Graded } from '../class/graded.ts'
+import { UsageError } from '../course.ts'
+import { gradeOf, tenths } from '../report/grade.ts'
+import { plain } from '../report/plain.ts'
+import { row } from './csv.ts'
+import { worth } from './gradescope.ts'
+
+export interface CanvasOptions {
+  /** The column's heading, for instance `Level 3 (4711)` with the assignment's number in Canvas. */
+  readonly assignment?: string
+  /** What the assignment is worth in Canvas. */
+  readonly outOf?: number
+  /** The text of an exported grade book. */
+  readonly gradebook?: string
+}
+
+const COLUMNS = ['Student', 'ID', 'SIS User ID', 'SIS Login ID', 'Section'] as const
+const POINTS_POSSIBLE = '    Points Possible'
+
+/** The text of the file, row by row. */
+export function* canvasCsv(class_: Iterable<Graded>, options: CanvasOptions = {}): Iterable<string> {
+  const known = options.gradebook === undefined ? undefined : learnersOf(options.gradebook)
+  let first = true
+  for (const { id, name, result } of class_) {
+    const outOf = options.outOf ?? worth(result)
+    if (first) {
+      yield row([...COLUMNS, options.assignment ?? `Level ${result.level}: ${result.title}`])
+      yield `${POINTS_POSSIBLE},,,,,${outOf}\r\n`
+      first = false
+    }
+    const { percent, earned, possible } = gradeOf(result)
+    // An empty cell is no grade; a zero would be one.
+    const score = percent === null ? '' : tenths((outOf * earned) / possible)
+    const learner = known === undefined ? [plain(name), '', '', plain(id), ''] : known.get(id)
+    if (learner !== undefined) yield row([...learner, score])
+  }
+}
+
+/** The rows of a grade book under each name by which a submission may know them. */
+function learnersOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const learners = new Map<string, readonly string[]>()
+  for (const record of records(text)) {
+    if (record['Student']?.trim() === POINTS_POSSIBLE.trim()) continue
+    const cells = COLUMNS.map((column) => record[column] ?? '')
+    for (const id of cells.slice(1, 4)) {
+      if (id !== '' && !learners.has(id)) learners.set(id, cells)
+    }
+  }
+  return learners
+}
+
+function records(text: string): Readonly<Record<string, string>>[] {
+  const rows = parse(text, { columns: true, bom: true, relax_column_count: true }) as Record<
+    string,
+    string
+  >[]
+  const missing = COLUMNS.filter((column) => !(column in (rows[0] ?? {})))
+  if (missing.length > 0)
+    throw new UsageError(
+      `The grade book lacks ${missing.map((column) => `"${column}"`).join(', ')}: export it in Canvas (Gradebook, Export) and name that file.`,
+    )
+  return rows
+}
