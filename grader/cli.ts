@@ -159,8 +159,7 @@ function wholeNumber(text: string): number {
 function sentence(text: string): string {
   const words = text.replace(/^error: /, '').trim()
   const missing = /^missing required argument '(\w+)'/.exec(words)?.[1]
-  if (missing === 'format')
-    return 'Which format? For instance: npm run export -- csv reports/\n'
+  if (missing === 'format') return 'Which format? For instance: npm run export -- csv reports/\n'
   if (missing === 'task') return 'Which task? For instance: npm run hint -- 1.3\n'
   if (missing !== undefined) return 'Which level, or which task? For instance level1, or 1.3.\n'
   const split = /got 2: level, (\d+)/.exec(words)?.[1]

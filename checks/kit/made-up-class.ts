@@ -44,8 +44,12 @@ function test(fate: Fate, task: number, suite: 'public' | 'hidden', place: numbe
     verdict,
     durationMs: 37 + place,
     ...(verdict === 'failed' ? { failure: secret ? secretFailure : failure } : {}),
-    ...(verdict === 'blocked' ? { reason: `3.5: ${secret ? SECRET : 'files are not served yet'}` } : {}),
-    ...(verdict === 'fault' ? { reason: `TypeError: ${SECRET} (${root}/tests/hidden/x.test.ts:3)` } : {}),
+    ...(verdict === 'blocked'
+      ? { reason: `3.5: ${secret ? SECRET : 'files are not served yet'}` }
+      : {}),
+    ...(verdict === 'fault'
+      ? { reason: `TypeError: ${SECRET} (${root}/tests/hidden/x.test.ts:3)` }
+      : {}),
   }
 }
 

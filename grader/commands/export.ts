@@ -40,7 +40,9 @@ const formats: Readonly<Record<string, Format>> = {
       const { publish } = await import('../report/publish.ts')
       const out = path.resolve(options.out ?? 'published')
       const { rows } = publish(class_, out, options as Feedback)
-      process.stderr.write(`${rows.length} pages: ${path.relative(process.cwd(), out)}/index.html\n`)
+      process.stderr.write(
+        `${rows.length} pages: ${path.relative(process.cwd(), out)}/index.html\n`,
+      )
       return []
     },
   },
@@ -103,7 +105,9 @@ export async function exportCommand(
 ): Promise<void> {
   const format = formats[name]
   if (format === undefined) {
-    const known = Object.entries(formats).map(([format, { what }]) => `  ${format.padEnd(11)} ${what}`)
+    const known = Object.entries(formats).map(
+      ([format, { what }]) => `  ${format.padEnd(11)} ${what}`,
+    )
     throw new UsageError(`There is no format "${name}". There are:\n${known.join('\n')}`)
   }
   if (options.level !== undefined) {
@@ -116,7 +120,8 @@ export async function exportCommand(
     throw new UsageError(
       `Export what? Name the folder that npm run class wrote, or a result.json: npm run export -- ${name} reports/`,
     )
-  const weights = options.weights === undefined ? new Map<string, number>() : readWeights(options.weights)
+  const weights =
+    options.weights === undefined ? new Map<string, number>() : readWeights(options.weights)
   const pieces = await format.ofResults(counted(gradedFrom(source), weights), options)
   if (name === 'pages') return
   if (options.out === undefined) await printPieces(pieces)

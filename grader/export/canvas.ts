@@ -25,7 +25,10 @@ const COLUMNS = ['Student', 'ID', 'SIS User ID', 'SIS Login ID', 'Section'] as c
 const POINTS_POSSIBLE = '    Points Possible'
 
 /** The text of the file, row by row. */
-export function* canvasCsv(class_: Iterable<Graded>, options: CanvasOptions = {}): Iterable<string> {
+export function* canvasCsv(
+  class_: Iterable<Graded>,
+  options: CanvasOptions = {},
+): Iterable<string> {
   const known = options.gradebook === undefined ? undefined : learnersOf(options.gradebook)
   let first = true
   for (const { id, name, result } of class_) {

@@ -23,7 +23,7 @@ export function* gradesCsv(class_: Iterable<Graded>): Iterable<string> {
       percent === null ? '' : possible,
       percent ?? '',
       result.start === null ? standing : `${standing} (${result.start.code})`,
-      ...tasks.map((task) => points.get(task) ?? ''),
+      ...tasks.map((task) => (percent === null ? '' : (points.get(task) ?? ''))),
       result.level,
       result.course,
       result.seed,

@@ -39,7 +39,10 @@ export const GradescopeResults = z.strictObject({
 export type GradescopeResults = z.infer<typeof GradescopeResults>
 
 /** @returns `null` when nothing could be judged by our fault: no file is better than a zero. */
-export function gradescopeResults(whole: Result, feedback: Feedback = {}): GradescopeResults | null {
+export function gradescopeResults(
+  whole: Result,
+  feedback: Feedback = {},
+): GradescopeResults | null {
   const score = scoreOf(whole)
   if (score === null) return null
   const result = told(whole, feedback)

@@ -39,10 +39,10 @@ function glance({ rows, faults, starts: notStarted }: ClassSummary): ComponentCh
     percents.length === 0
       ? 'No submission has a score.'
       : `Half of them have ${Math.round(median(percents))} % or more; ${full} ${full === 1 ? 'has' : 'have'} everything.`,
-    notStarted.length === 0
-      ? 'Every server started.'
-      : `${sum(notStarted)} could not be started.`,
-    faults.length === 0 ? 'The grader had no fault.' : `The grader had ${faults.length} faults of its own.`,
+    notStarted.length === 0 ? 'Every server started.' : `${sum(notStarted)} could not be started.`,
+    faults.length === 0
+      ? 'The grader had no fault.'
+      : `The grader had ${faults.length} faults of its own.`,
     ...(stopped > 0 ? [`${stopped} have no score yet.`] : []),
   ]
   return h(
@@ -132,7 +132,9 @@ function ourFaults({ faults }: ClassSummary): ComponentChild {
       'ul',
       null,
       ...shown.map(({ row, text }) => h('li', null, link(row), `: ${printable(text)}`)),
-      faults.length > shown.length ? h('li', null, `and ${faults.length - shown.length} more`) : null,
+      faults.length > shown.length
+        ? h('li', null, `and ${faults.length - shown.length} more`)
+        : null,
     ),
   )
 }

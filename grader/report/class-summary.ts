@@ -44,7 +44,9 @@ export class ClassSummary {
       href: `pages/${pageName(id)}`,
       grade: gradeOf(result),
       failing:
-        start === null ? tasks.filter(({ verdict }) => verdict !== 'passed').map((task) => task.id) : [],
+        start === null
+          ? tasks.filter(({ verdict }) => verdict !== 'passed').map((task) => task.id)
+          : [],
       start: start?.code ?? null,
       testSeconds: tenths(tests.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000),
     }

@@ -17,9 +17,7 @@ export function distribution(percents: readonly number[]): ComponentChild {
   const counts = tenthsOf(percents)
   const most = Math.max(...counts, 1)
   const [width, height, top, bottom] = [48, 110, 20, 24]
-  const told = counts
-    .map((count, place) => `${label(place)} %: ${count}`)
-    .join(', ')
+  const told = counts.map((count, place) => `${label(place)} %: ${count}`).join(', ')
   const text = { 'font-size': 12, 'text-anchor': 'middle', fill: 'currentColor' }
   return h(
     'svg',

@@ -34,7 +34,11 @@ function advice({ id }: TaskResult, { level, seed }: Result): ComponentChild[] {
   ]
 }
 
-function explained({ suite, title, failure }: TestResult, result: Result, open: boolean): ComponentChild {
+function explained(
+  { suite, title, failure }: TestResult,
+  result: Result,
+  open: boolean,
+): ComponentChild {
   if (failure === undefined) return null
   const { expected, received, why, stderr } = failure
   return h(

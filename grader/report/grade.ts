@@ -28,8 +28,7 @@ function standingOf({ complete, start, faults, tasks }: Result): Standing {
   if (!complete) return 'interrupted'
   if (start !== null) return 'not started'
   const ours =
-    faults.length > 0 ||
-    tasks.some(({ tests }) => tests.some(({ verdict }) => verdict === 'fault'))
+    faults.length > 0 || tasks.some(({ tests }) => tests.some(({ verdict }) => verdict === 'fault'))
   return ours ? 'our fault' : 'graded'
 }
 

@@ -27,9 +27,9 @@ details { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .8re
 summary { cursor: pointer; }
 dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .6rem 0; }
 dl.facts dt { font-weight: 600; } dl.facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } .wide table { min-width: 44rem; } .wide th, .wide td { overflow-wrap: break-word; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 0 2.5rem; }
-svg { max-width: 100%; height: auto; }
+svg { max-width: 100%; height: auto; } .score + svg { display: block; margin-bottom: 1.2rem; }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline dotted; text-underline-offset: .2em; }
 th[aria-sort=ascending] button::after { content: ' ▲'; } th[aria-sort=descending] button::after { content: ' ▼'; }
 input[type=search] { font: inherit; color: inherit; background: var(--back); border: 1px solid var(--soft); border-radius: 6px; padding: .3rem .6rem; margin: 0 0 .6rem .5rem; width: 16rem; max-width: 100%; }
@@ -40,6 +40,7 @@ input[type=search] { font: inherit; color: inherit; background: var(--back); bor
 @media print {
   :root { color-scheme: light; --text: #000; --good: #14722f; --bad: #b3261e; --soft: #44474d; --line: #bbb; --back: #fff; --box: #f4f5f7; --bar: #3b6fd4; }
   body { max-width: none; margin: 0; font-size: 11pt; } tr, dl.facts, h2 { break-inside: avoid; } h2, summary { break-after: avoid; }
+  .wide { overflow: visible; } .wide table { min-width: 0; }
   details::details-content { content-visibility: visible; block-size: auto; } .screen { display: none; }
 }
 `
@@ -86,9 +87,7 @@ function document(title: string, content: readonly ComponentChild[], script?: st
       'body',
       null,
       h('main', null, h('h1', null, title), ...content),
-      script === undefined
-        ? null
-        : h('script', { dangerouslySetInnerHTML: { __html: script } }),
+      script === undefined ? null : h('script', { dangerouslySetInnerHTML: { __html: script } }),
     ),
   )
   return `<!doctype html>\n${render(html)}\n`
@@ -120,14 +119,10 @@ export function table(
 }
 
 /** Terms and what they say, side by side. */
-export function facts(
-  rows: readonly (readonly [string, ComponentChild] | null)[],
-): ComponentChild {
+export function facts(rows: readonly (readonly [string, ComponentChild] | null)[]): ComponentChild {
   return h(
     'dl',
     { class: 'facts' },
-    ...rows.flatMap((row) =>
-      row === null ? [] : [h('dt', null, row[0]), h('dd', null, row[1])],
-    ),
+    ...rows.flatMap((row) => (row === null ? [] : [h('dt', null, row[0]), h('dd', null, row[1])])),
   )
 }

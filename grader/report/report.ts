@@ -147,7 +147,9 @@ function ourFaults({ faults, tasks: all }: Result): ComponentChild {
   const inTests = all.flatMap(({ id, tests }) =>
     tests
       .filter(({ verdict }) => verdict === 'fault')
-      .map(({ title, reason }) => `Task ${id}, ${title}${reason === undefined ? '' : `: ${reason}`}`),
+      .map(
+        ({ title, reason }) => `Task ${id}, ${title}${reason === undefined ? '' : `: ${reason}`}`,
+      ),
   )
   const texts = [...faults, ...inTests]
   if (texts.length === 0) return null
@@ -168,7 +170,11 @@ function ignored({ ignored: names }: Result): ComponentChild {
     'section',
     null,
     h('h2', null, 'Left alone'),
-    h('p', { class: 'soft' }, `Only the level's .ts files count. These lay beside them: ${shown}${more}.`),
+    h(
+      'p',
+      { class: 'soft' },
+      `Only the level's .ts files count. These lay beside them: ${shown}${more}.`,
+    ),
   )
 }
 

@@ -12,7 +12,9 @@ export function readWeights(text: string): Weights {
   for (const part of text.split(',')) {
     const match = /^\s*(\d+\.\d+)\s*=\s*(\d{1,3}(?:\.\d{1,3})?)\s*$/.exec(part)
     if (match === null)
-      throw new UsageError(`The weight "${part}" is not of the form task=number, as in 3.1=2,3.10=0.`)
+      throw new UsageError(
+        `The weight "${part}" is not of the form task=number, as in 3.1=2,3.10=0.`,
+      )
     const { task } = readTask(match[1] ?? '')
     weights.set(task.id, Number(match[2]))
   }

@@ -12,12 +12,20 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { shots: { type: 'string' } } })
-const program = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (name) => name && existsSync(name),
-)
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { shots: { type: 'string' } },
+})
+const program = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((name) => name && existsSync(name))
 if (program === undefined) {
-  console.log('No chromium here, so the pages were not looked at: install it, or name it in CHROMIUM.')
+  console.log(
+    'No chromium here, so the pages were not looked at: install it, or name it in CHROMIUM.',
+  )
   process.exit(0)
 }
 
@@ -25,7 +33,10 @@ const looks = [
   { name: 'light', options: { colorScheme: 'light', viewport: { width: 1280, height: 900 } } },
   { name: 'dark', options: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } } },
   { name: 'phone', options: { colorScheme: 'light', viewport: { width: 360, height: 740 } } },
-  { name: 'no script', options: { javaScriptEnabled: false, viewport: { width: 1280, height: 900 } } },
+  {
+    name: 'no script',
+    options: { javaScriptEnabled: false, viewport: { width: 1280, height: 900 } },
+  },
 ]
 
 const { files, temporary } = await pages()
@@ -43,7 +54,9 @@ try {
   if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true })
 }
 for (const complaint of complaints) console.log(complaint)
-console.log(`${files.length} pages, each ${looks.map(({ name }) => name).join(', ')} and as PDF: ${complaints.length} complaints.`)
+console.log(
+  `${files.length} pages, each ${looks.map(({ name }) => name).join(', ')} and as PDF: ${complaints.length} complaints.`,
+)
 process.exitCode = complaints.length === 0 ? 0 : 1
 
 async function lookAt(file, { name, options }) {
@@ -58,12 +71,15 @@ async function lookAt(file, { name, options }) {
     if (request.url() !== pathToFileURL(file).href) complain(`asks for ${request.url()}`)
   })
   await page.goto(pathToFileURL(file).href)
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth).catch(() => 0)
+  const wide = await page
+    .evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    .catch(() => 0)
   if (wide > 0) complain(`is ${wide} pixels wider than the window`)
   // axe runs as a script itself.
   if (options.javaScriptEnabled !== false) {
     const { violations } = await new AxeBuilder({ page }).analyze()
-    for (const { id, help, nodes } of violations) complain(`axe ${id}: ${help} (${nodes[0]?.html.slice(0, 120)})`)
+    for (const { id, help, nodes } of violations)
+      complain(`axe ${id}: ${help} (${nodes[0]?.html.slice(0, 120)})`)
   }
   if (shots !== undefined) {
     const shot = path.join(shots, `${path.basename(file, '.html')}-${name.replace(' ', '-')}`)
@@ -82,7 +98,10 @@ async function pages() {
   // One learner of each kind.
   const learners = readdirSync(path.join(folder, 'pages')).filter((name) => /^s02[0-5]/.test(name))
   return {
-    files: [path.join(folder, 'index.html'), ...learners.map((name) => path.join(folder, 'pages', name))],
+    files: [
+      path.join(folder, 'index.html'),
+      ...learners.map((name) => path.join(folder, 'pages', name)),
+    ],
     temporary: folder,
   }
 }
