@@ -88,6 +88,7 @@ export function madeUpResult(fate: Fate, more: Partial<Result> = {}): Result {
     faults: [],
     tasks,
     score: total(tasks),
+    bench: null,
     ...more,
   }
 }

@@ -39,7 +39,7 @@ const formats: Readonly<Record<string, Format>> = {
     ofResults: async (class_, options) => {
       const { publish } = await import('../report/publish.ts')
       const out = path.resolve(options.out ?? 'published')
-      const { rows } = publish(class_, out, options as Feedback)
+      const { rows } = publish(class_, out, options)
       process.stderr.write(
         `${rows.length} pages: ${path.relative(process.cwd(), out)}/index.html\n`,
       )

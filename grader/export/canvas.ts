@@ -60,10 +60,11 @@ function learnersOf(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 function records(text: string): Readonly<Record<string, string>>[] {
-  const rows = parse(text, { columns: true, bom: true, relax_column_count: true }) as Record<
-    string,
-    string
-  >[]
+  const rows = parse<Record<string, string>>(text, {
+    columns: true,
+    bom: true,
+    relax_column_count: true,
+  })
   const missing = COLUMNS.filter((column) => !(column in (rows[0] ?? {})))
   if (missing.length > 0)
     throw new UsageError(

@@ -2,7 +2,7 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Graded } from '../class/graded.ts'
 import { levelNumbered } from '../../levels/register.ts'
-import { gradeOf } from '../report/grade.ts'
+import { gradeOf, speedOf } from '../report/grade.ts'
 import { plain } from '../report/plain.ts'
 import type { Result } from '../result.ts'
 
@@ -24,6 +24,7 @@ export function* gradesCsv(class_: Iterable<Graded>): Iterable<string> {
       percent ?? '',
       result.start === null ? standing : `${standing} (${result.start.code})`,
       ...tasks.map((task) => (percent === null ? '' : (points.get(task) ?? ''))),
+      speedOf(result)?.earned ?? '',
       result.level,
       result.course,
       result.seed,
@@ -37,7 +38,7 @@ export function* gradesCsv(class_: Iterable<Graded>): Iterable<string> {
 
 const LEARNER = ['id', 'name', 'score', 'possible', 'percent', 'standing']
 
-const CONDITIONS = ['level', 'course', 'seed', 'sandbox', 'node', 'graded']
+const CONDITIONS = ['speed', 'level', 'course', 'seed', 'sandbox', 'node', 'graded']
 
 /** All of the level's, whichever were graded for the first row. */
 function tasksOf({ level, tasks }: Result): readonly string[] {

@@ -13,7 +13,7 @@ export function* junitXml(class_: Iterable<Graded>, feedback: Feedback = {}): It
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Loadbearing">\n'
   for (const { id, result: whole } of class_) {
     const result = told(whole, feedback)
-    for (const task of result.tasks) yield `${suite(plain(id), task, result)}\n`
+    for (const task of result.tasks) yield `${suite(xmlText(plain(id)), task, result)}\n`
   }
   yield '</testsuites>\n'
 }

@@ -122,7 +122,7 @@ function slowest(rows: readonly ClassRow[]): ComponentChild {
 
 function ourFaults({ faults }: ClassSummary): ComponentChild {
   if (faults.length === 0) return null
-  const shown = faults.slice(0, 50)
+  const shown = faults.slice(0, 20)
   return h(
     'section',
     null,
@@ -157,9 +157,8 @@ function submissions(rows: readonly ClassRow[]): ComponentChild {
           h(
             'tr',
             null,
-            ...['Name', 'Id', 'Score', 'Standing', 'Tasks that do not pass', 'Test time'].map(
-              (name, place) =>
-                h('th', { scope: 'col', class: NUMBERS.has(place) ? 'number' : undefined }, name),
+            ...COLUMNS.map((name, place) =>
+              h('th', { scope: 'col', class: NUMBERS.has(place) ? 'number' : undefined }, name),
             ),
           ),
         ),
@@ -169,11 +168,12 @@ function submissions(rows: readonly ClassRow[]): ComponentChild {
   )
 }
 
-/** Score, and test time. */
-const NUMBERS: ReadonlySet<number> = new Set([2, 5])
+const COLUMNS = ['Name', 'Id', 'Score', 'Speed', 'Standing', 'Tasks that do not pass', 'Test time']
+/** Score, speed, and test time. */
+const NUMBERS: ReadonlySet<number> = new Set([2, 3, 6])
 
 function submission(row: ClassRow): ComponentChild {
-  const { id, grade, failing: tasks, start, testSeconds } = row
+  const { id, grade, speed, failing: tasks, start, testSeconds } = row
   const ours = grade.standing === 'our fault' || grade.standing === 'interrupted'
   return h(
     'tr',
@@ -185,6 +185,7 @@ function submission(row: ClassRow): ComponentChild {
       { class: 'number', 'data-sort': grade.percent ?? -1 },
       grade.percent === null ? '–' : `${grade.earned} of ${grade.possible}`,
     ),
+    h('td', { class: 'number', 'data-sort': speed ?? -1 }, speed ?? '–'),
     h(
       'td',
       { class: ours ? 'fault' : undefined },

@@ -1,7 +1,7 @@
 /** A class at a glance, gathered one result at a time: of a submission only a row stays in memory. */
 import type { Graded } from '../class/graded.ts'
 import type { Result } from '../result.ts'
-import { gradeOf, tenths, type Grade } from './grade.ts'
+import { gradeOf, speedOf, tenths, type Grade } from './grade.ts'
 import { pageName } from './page-name.ts'
 
 export interface ClassRow {
@@ -10,6 +10,8 @@ export interface ClassRow {
   /** The learner's page, relative to the index. */
   readonly href: string
   readonly grade: Grade
+  /** Points for speed, where a bench ran and they count. */
+  readonly speed: number | null
   /** `3.1 3.4`: the tasks that do not pass. */
   readonly failing: readonly string[]
   /** What kept the server from starting: a code of TROUBLESHOOTING.md. */
@@ -27,7 +29,7 @@ export interface Failing {
 
 export class ClassSummary {
   readonly rows: ClassRow[] = []
-  /** Of a grader, one line each: whose, and what. */
+  /** What went wrong on our side: with whose submission, and what. */
   readonly faults: { readonly row: ClassRow; readonly text: string }[] = []
   readonly #tasks = new Map<string, Failing>()
   readonly #hidden = new Map<string, Failing>()
@@ -43,6 +45,7 @@ export class ClassSummary {
       name,
       href: `pages/${pageName(id)}`,
       grade: gradeOf(result),
+      speed: speedOf(result)?.earned ?? null,
       failing:
         start === null
           ? tasks.filter(({ verdict }) => verdict !== 'passed').map((task) => task.id)

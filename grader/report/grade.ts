@@ -24,6 +24,12 @@ export function gradeOf(result: Result): Grade {
   return { standing, earned, possible, percent: known ? tenths((100 * earned) / possible) : null }
 }
 
+/** Points for speed stand beside those of the tasks; `null` where no bench ran, or its points do not count. */
+export function speedOf({ bench }: Result): { earned: number; possible: number } | null {
+  if (bench === null || bench.void !== null || bench.points.counts === false) return null
+  return { earned: bench.points.earned, possible: bench.points.possible }
+}
+
 function standingOf({ complete, start, faults, tasks }: Result): Standing {
   if (!complete) return 'interrupted'
   if (start !== null) return 'not started'

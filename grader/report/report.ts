@@ -53,7 +53,19 @@ function score(result: Result): ComponentChild[] {
       standing === 'interrupted' ? ' so far: the run was stopped' : '',
     ),
     bar(possible === 0 ? 0 : earned / possible, `${earned} of ${full} points`),
+    speed(result),
   ]
+}
+
+function speed({ bench }: Result): ComponentChild {
+  if (bench === null) return null
+  const { earned, possible, reason } = bench.points
+  return h(
+    'p',
+    null,
+    h('strong', null, `Speed ${earned} of ${possible}`),
+    ` beside them. ${printable(bench.void?.message ?? reason)}`,
+  )
 }
 
 /** How much of the whole, as a bar. */

@@ -1,0 +1,245 @@
+/** Each export holds to the format that it is made for, whatever the names in a class are. */
+import { parse } from 'csv-parse/sync'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { canvasCsv } from '../../grader/export/canvas.ts'
+import {
+  ClassroomLegacy,
+  classroomFiles,
+  classroomOutput,
+  ClassroomResult,
+} from '../../grader/export/classroom.ts'
+import { gradesCsv } from '../../grader/export/csv.ts'
+import { GradescopeResults, gradescopeResults } from '../../grader/export/gradescope.ts'
+import { junitXml } from '../../grader/export/junit.ts'
+import { levelNumbered } from '../../levels/register.ts'
+import { loadbearing } from '../kit/command.ts'
+import { folderWith } from '../kit/folders.ts'
+import { junitFaults } from '../kit/junit.ts'
+import { failure, kinds, madeUpClass, madeUpResult, names } from '../kit/made-up-class.ts'
+
+const CLASS_SIZE = 60
+const level3 = levelNumbered(3)
+
+function rowsOf(pieces: Iterable<string>): string[][] {
+  return parse([...pieces].join(''), { record_delimiter: '\r\n' })
+}
+
+/** What a spreadsheet would take for the beginning of a formula. */
+const FORMULA = /^[=+\-@\t\r＝＋－＠]/
+
+describe('grades.csv', () => {
+  const [header = [], ...rows] = rowsOf(gradesCsv(madeUpClass(CLASS_SIZE)))
+  const cell = (row: readonly string[], column: string) => row[header.indexOf(column)]
+
+  it('has a row of as many cells for each learner', () => {
+    expect(rows).toHaveLength(CLASS_SIZE)
+    expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([header.length]))
+  })
+
+  it('has no cell that a spreadsheet takes for a formula', () => {
+    expect(rows.flat().filter((text) => FORMULA.test(text))).toEqual([])
+    expect(rows.map((row) => cell(row, 'name'))).toContain("'=cmd|'/C calc'!A0")
+  })
+
+  it('holds no control and no bidirectional character, and keeps emoji whole', () => {
+    expect(
+      rows.flat().filter((text) => /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text)),
+    ).toEqual([])
+    expect(rows.map((row) => cell(row, 'name'))).toContain('👩‍💻 Ünï çødé')
+  })
+
+  it('gives no score where there is none, instead of a zero', () => {
+    const interrupted = rows.filter((row) => cell(row, 'standing') === 'interrupted')
+    expect(interrupted.length).toBeGreaterThan(0)
+    for (const row of interrupted) expect(cell(row, 'score')).toBe('')
+  })
+
+  it('says why a server was never tried', () => {
+    const row = rows.find((row) => cell(row, 'standing')?.startsWith('not started'))
+    expect(row === undefined ? undefined : [cell(row, 'standing'), cell(row, 'percent')]).toEqual([
+      'not started (OTHER_PORT)',
+      '0',
+    ])
+  })
+
+  it('lowers nobody’s percent by a fault of ours', () => {
+    const whole = madeUpResult(() => 'passed')
+    const faulty = madeUpResult((task, _suite, place) =>
+      task === 1 && place === 0 ? 'fault' : 'passed',
+    )
+    const [, ...both] = rowsOf(
+      gradesCsv([whole, faulty].map((result, place) => ({ id: String(place), name: '', result }))),
+    )
+    expect(both.map((row) => cell(row, 'percent'))).toEqual(['100', '100'])
+    expect(both.map((row) => cell(row, 'score'))).toEqual(['100', '98.5'])
+  })
+})
+
+describe('the CSV for Canvas', () => {
+  it('has the columns of a grade book, the points possible, and a row for each learner', () => {
+    const [header, possible, ...rows] = rowsOf(canvasCsv(madeUpClass(CLASS_SIZE), { outOf: 50 }))
+    expect(header).toEqual([
+      'Student',
+      'ID',
+      'SIS User ID',
+      'SIS Login ID',
+      'Section',
+      'Level 3: Production',
+    ])
+    expect(possible).toEqual(['    Points Possible', '', '', '', '', '50'])
+    expect(rows).toHaveLength(CLASS_SIZE)
+    expect(rows[0]?.at(-1)).toBe('50')
+    expect(rows.flat().filter((text) => FORMULA.test(text))).toEqual([])
+  })
+
+  it('takes the identity of a learner from an exported grade book, and leaves others out', () => {
+    const gradebook =
+      '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Old (1)\r\n    Points Possible,,,,,10\r\n"Doe, Jane",77,u77,s020,A,3\r\n"Roe, Rick",78,u78,nobody,A,\r\n'
+    const [header, , ...rows] = rowsOf(
+      canvasCsv(madeUpClass(CLASS_SIZE), { gradebook, assignment: 'Level 3 (4711)' }),
+    )
+    expect(header?.at(-1)).toBe('Level 3 (4711)')
+    expect(rows).toEqual([['Doe, Jane', '77', 'u77', 's020', 'A', '76.6']])
+  })
+})
+
+describe('results.json of Gradescope', () => {
+  for (const [kind, result] of Object.entries(kinds)) {
+    it(`holds to the documented schema: ${kind}`, () => {
+      const results = gradescopeResults(result)
+      expect(GradescopeResults.parse(results)).toEqual(results)
+      expect(results?.tests).toHaveLength(10)
+    })
+  }
+
+  it('hides no test, which would hide the total', () => {
+    const text = JSON.stringify(gradescopeResults(kinds.half))
+    expect(JSON.parse(text)).toMatchObject({ visibility: 'visible', stdout_visibility: 'hidden' })
+    expect(text).not.toContain('after_')
+  })
+
+  it('gives back what a fault of ours took from the sum', () => {
+    const faulty = madeUpResult((task, _suite, place) =>
+      task === 1 && place === 0 ? 'fault' : 'passed',
+    )
+    expect(gradescopeResults(faulty)?.score).toBe(100)
+  })
+
+  it('is not written when nothing could be judged', () => {
+    expect(gradescopeResults(madeUpResult(() => 'fault'))).toBeNull()
+  })
+})
+
+describe('GitHub Classroom', () => {
+  for (const [kind, result] of Object.entries(kinds)) {
+    it(`gets a result of the documented form: ${kind}`, () => {
+      const output = classroomOutput(result)
+      expect(output).toMatch(/^result=[A-Za-z0-9+/]+=*\n$/)
+      const decoded: unknown = JSON.parse(Buffer.from(output.slice(7), 'base64').toString())
+      const parsed = ClassroomResult.parse(decoded)
+      const sum = parsed.tests.reduce((sum, { score }) => sum + score, 0)
+      expect(sum).toBeCloseTo(result.score.earned, 5)
+    })
+  }
+
+  it('gets a workflow whose reporter reads the output of the step that grades', () => {
+    const files = level3 === undefined ? {} : classroomFiles(level3)
+    const workflow = files['.github/workflows/classroom.yml'] ?? ''
+    const [, id = ''] = /^ {8}id: (\w+)$/m.exec(workflow) ?? []
+    expect(id).toBe('level3')
+    expect(workflow).toContain('uses: classroom-resources/autograding-grading-reporter@v1')
+    expect(workflow).toContain(`${id.toUpperCase()}_RESULTS: \${{ steps.${id}.outputs.result }}`)
+    expect(workflow).toMatch(new RegExp(`^ {10}runners: ${id}$`, 'm'))
+  })
+
+  it('gets tests of the legacy form that add up to the points of the level', () => {
+    const files = level3 === undefined ? {} : classroomFiles(level3)
+    const legacy = ClassroomLegacy.parse(
+      JSON.parse(files['.github/classroom/autograding.json'] ?? ''),
+    )
+    expect(legacy.tests.reduce((sum, { points }) => sum + points, 0)).toBe(100)
+  })
+})
+
+describe('JUnit XML', () => {
+  it('holds to the structure that readers of JUnit agree on', () => {
+    expect(junitFaults([...junitXml(madeUpClass(CLASS_SIZE))].join(''))).toEqual([])
+    expect(junitFaults([...junitXml(madeUpClass(6), { releaseDetails: true })].join(''))).toEqual(
+      [],
+    )
+  })
+
+  it('stays well-formed with text that ends a CDATA section', () => {
+    const hostile = madeUpResult(() => 'failed')
+    const [first] = hostile.tasks[0]?.tests ?? []
+    if (first !== undefined) first.failure = { ...failure, received: ']]> \ufffe \0 &amp; <a>' }
+    expect(junitFaults([...junitXml([{ id: ']]>', name: '', result: hostile }])].join(''))).toEqual(
+      [],
+    )
+  })
+
+  it('is seen to be broken when it is', () => {
+    const good = [...junitXml(madeUpClass(2))].join('')
+    expect(junitFaults(good.replace('failures="', 'failures="1'))).not.toEqual([])
+    expect(junitFaults(good.replace('</testcase>', ''))).not.toEqual([])
+    expect(junitFaults(good.replace('<failure ', '<failed '))).not.toEqual([])
+    expect(junitFaults(good.replace('time="', 'time="x'))).not.toEqual([])
+  })
+})
+
+describe('npm run export', () => {
+  it('writes what it is asked for from one result', async () => {
+    const folder = await folderWith({ 'result.json': JSON.stringify(kinds.half) })
+    const out = path.join(folder, 'results', 'results.json')
+    const { code, stderr } = await loadbearing([
+      'export',
+      'gradescope',
+      path.join(folder, 'result.json'),
+      '--out',
+      out,
+    ])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    GradescopeResults.parse(JSON.parse(await readFile(out, 'utf8')))
+  })
+
+  it('counts tasks by the weights it is given', async () => {
+    const folder = await folderWith({ 'result.json': JSON.stringify(kinds.perfect) })
+    const { stdout } = await loadbearing([
+      'export',
+      'csv',
+      path.join(folder, 'result.json'),
+      '--weights',
+      '3.1=2,3.10=0.5',
+    ])
+    const [header = [], row] = rowsOf([stdout])
+    expect(row?.[header.indexOf('score')]).toBe('109')
+  })
+
+  const refused: [what: string, args: readonly string[], sentence: RegExp][] = [
+    ['an unknown format', ['cvs', 'reports'], /There is no format "cvs"/],
+    ['no source', ['csv'], /Export what\?/],
+    ['a source that is not there', ['csv', '/nowhere/at/all'], /There is no \/nowhere/],
+    ['a file that is no result', ['csv', 'package.json'], /is not a result of the grader/],
+    ['an unknown level', ['classroom', '--level', '99'], /There is no level or task "99"/],
+    ['a weight that is none', ['csv', 'package.json', '--weights', '3.1=x'], /The weight "3.1=x"/],
+    ['a level for a format of results', ['csv', '--level', '3'], /leave --level away/],
+  ]
+  for (const [what, args, sentence] of refused) {
+    it.concurrent(`answers ${what} with a sentence and exit code 2`, async ({ expect }) => {
+      const { code, stdout, stderr } = await loadbearing(['export', ...args])
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toMatch(sentence)
+      expect(stderr).not.toMatch(/\n {4}at /)
+    })
+  }
+})
+
+describe('the made-up class', () => {
+  it('has every name and every kind', () => {
+    const class_ = [...madeUpClass(CLASS_SIZE)]
+    expect(new Set(class_.slice(0, names.length).map(({ name }) => name)).size).toBe(names.length)
+    expect(new Set(class_.map(({ result }) => result)).size).toBe(Object.keys(kinds).length)
+  })
+})
