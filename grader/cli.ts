@@ -14,6 +14,7 @@ export interface CommonOptions {
   readonly json?: boolean
   readonly out?: string
   readonly anyImport?: boolean
+  readonly sandbox?: string
 }
 
 /** The folder that a command works on. */
@@ -67,7 +68,9 @@ function program(): Command {
   graded(
     program.command('grade <target>'),
     'grades with the public and the hidden tests, and writes result.json and report.html',
-  ).action(async (target: string, options: CommonOptions) => {
+  )
+    .option('--sandbox <mode>', 'default, or strong: for code of strangers (bubblewrap)')
+    .action(async (target: string, options: CommonOptions) => {
     const command = await import('./commands/grade.ts')
     await command.gradeCommand(target, options)
   })

@@ -38,6 +38,12 @@ export function readTarget(text: string): Target {
   return { level: first.level, tasks: first.level.tasks.filter((task) => named.has(task)) }
 }
 
+/** What `readTarget` reads. */
+export function nameOf({ level, tasks }: Target): string {
+  if (tasks.length === level.tasks.length) return `level${level.number}`
+  return tasks.map(({ id }) => id).join(',')
+}
+
 function readOne(text: string): Target {
   const match = /^(?:level)?[ -]?(\d+)(?:\.(\d+))?$/i.exec(text.trim())
   const level = match === null ? undefined : levelNumbered(Number(match[1]))

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs'
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import path from 'node:path'
-import { build } from '../harness/build.ts'
+import { build, type Build } from '../harness/build.ts'
 import { SubmissionFault } from '../harness/faults.ts'
 import { firstContact } from '../harness/first-contact.ts'
-import { takeIn } from '../harness/intake.ts'
+import { takeIn, type Intake } from '../harness/intake.ts'
 import { removeFolder, temporaryFolder } from '../harness/reaper.ts'
-import { defaultSandboxName } from '../harness/sandbox/default.ts'
+import { sandboxes, type SandboxName } from '../harness/sandbox/sandbox.ts'
 import type { Task } from '../levels/register.ts'
 import { courseVersion, root, testFile, type Target } from './course.ts'
 import type { Result, TestResult } from './result.ts'
@@ -21,8 +21,12 @@ export interface Grading {
   readonly target: Target
   /** A folder that holds `level1`, `level2`, … */
   readonly from: string
+  /** What was taken in from there already. */
+  readonly intake?: Intake
   /** Where the levels below come from, if not from the submission. */
   readonly earlier?: string | undefined
+  /** [default] */
+  readonly sandbox?: SandboxName
   readonly suites: readonly Suite[]
   readonly seed: number
   readonly allowAnyImport?: boolean
@@ -41,6 +45,20 @@ export async function grade(grading: Grading): Promise<Result> {
     await removeFolder(folder)
   }
   return run.result(true)
+}
+
+/** The result of a submission that was refused before it could be built. */
+export function refused(grading: Grading, fault: SubmissionFault): Result {
+  const run = new Run(grading)
+  run.refuse(fault)
+  return run.result(true)
+}
+
+/** The result where we failed; it says nothing about the submission. */
+export function failed(grading: Grading, fault: string): Result {
+  const run = new Run(grading)
+  run.fail(fault)
+  return run.result(false)
 }
 
 class Run {
@@ -64,9 +82,10 @@ class Run {
     const source = path.join(folder, 'source')
     let checking: Promise<void> | undefined
     try {
-      const intake = await takeIn(from, target.level.number, source, earlier)
+      const intake =
+        this.#grading.intake ?? (await takeIn(from, target.level.number, source, earlier))
       this.#ignored = intake.ignored
-      checking = this.#checkTypes(source, intake.files)
+      checking = this.#checkTypes(intake)
       const built = await this.#build(intake, path.join(folder, 'build'))
       await checking
       const files = this.#files(suites)
@@ -85,14 +104,21 @@ class Run {
       this.#countMissing()
     } catch (error) {
       if (!(error instanceof SubmissionFault)) throw error
-      const { code, message, detail } = error
-      this.#start = { code, message, detail }
+      this.refuse(error)
     } finally {
       await checking
     }
   }
 
-  async #checkTypes(source: string, files: readonly string[]): Promise<void> {
+  refuse({ code, message, detail }: SubmissionFault): void {
+    this.#start = { code, message, detail }
+  }
+
+  fail(fault: string): void {
+    this.#faults.push(fault)
+  }
+
+  async #checkTypes({ folder: source, files }: Intake): Promise<void> {
     const folder = `level${this.#grading.target.level.number}/`
     this.#typeErrors = await typeErrors(
       source,
@@ -101,11 +127,11 @@ class Run {
   }
 
   async #build(
-    intake: Parameters<typeof build>[0],
+    intake: Intake,
     into: string,
-  ): Promise<Awaited<ReturnType<typeof build>>> {
-    const { target, allowAnyImport = false } = this.#grading
-    const built = await build(intake, target.level, into, { allowAnyImport })
+  ): Promise<Build> {
+    const { target, allowAnyImport = false, sandbox = 'default' } = this.#grading
+    const built = await build(intake, target.level, into, { allowAnyImport, sandbox })
     await firstContact(built)
     return built
   }
@@ -154,7 +180,7 @@ class Run {
   }
 
   result(complete: boolean): Result {
-    const { target, from, seed, suites, signal } = this.#grading
+    const { target, from, seed, suites, signal, sandbox = 'default' } = this.#grading
     const tasks = target.tasks.map((task) => scoreTask(task, this.#inOrder(task)))
     const scored =
       this.#start === null
@@ -179,7 +205,7 @@ class Run {
         memoryBytes: totalmem(),
         node: process.versions.node,
       },
-      sandbox: defaultSandboxName(),
+      sandbox: sandboxes[sandbox].describe(),
       typeErrors: this.#typeErrors,
       ignored: [...this.#ignored],
       start: this.#start,

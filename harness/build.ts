@@ -12,6 +12,7 @@ import path from 'node:path'
 import type { Level } from '../levels/register.ts'
 import { SubmissionFault } from './faults.ts'
 import type { Intake } from './intake.ts'
+import type { SandboxName } from './sandbox/sandbox.ts'
 
 /** A submission that can be started. */
 export interface Build {
@@ -20,11 +21,14 @@ export interface Build {
   readonly level: number
   /** The server may start threads. */
   readonly workers: boolean
+  /** What it runs in, whoever starts something of it. */
+  readonly sandbox: SandboxName
 }
 
-/** Options of a build that only the checks use. */
 export interface BuildOptions {
-  /** Lets the submission import what its level forbids. */
+  /** [default] */
+  readonly sandbox?: SandboxName
+  /** Lets the submission import what its level forbids: for the checks, and for what is ours. */
   readonly allowAnyImport?: boolean
 }
 
@@ -62,7 +66,8 @@ export async function build(
   } catch (error) {
     throw firstFault(error)
   }
-  return { folder: into, level: level.number, workers: level.workers }
+  const { sandbox = 'default' } = options
+  return { folder: into, level: level.number, workers: level.workers, sandbox }
 }
 
 /** Checks every import, and leaves it an import: from `./x.ts` to `./x.js`. */

@@ -36,7 +36,11 @@ export const faults = {
   NO_LINE: 'the server listens, but never printed its line',
   TOO_SLOW: 'the server neither listened nor ended in time',
   NEVER_ANSWERS: 'the server accepts a connection, but answers nothing',
+  // Limits
   OUTPUT_LIMIT: 'the server printed more than we read',
+  MEMORY_LIMIT: 'the server used, or asked for, more memory than it may',
+  PROCESS_LIMIT: 'the server started processes or threads that it may not start',
+  DISK_LIMIT: 'the server wrote to the disk, or more than there is room for',
 } as const
 
 export type FaultCode = keyof typeof faults

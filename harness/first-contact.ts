@@ -3,7 +3,7 @@ import type { Build } from './build.ts'
 import { Expectation } from './expectation.ts'
 import { SubmissionFault } from './faults.ts'
 import { launch } from './launch.ts'
-import type { Grants } from './sandbox/default.ts'
+import type { Grants } from './sandbox/program.ts'
 
 const PATIENCE_MS = 10_000
 

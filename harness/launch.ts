@@ -3,14 +3,15 @@
  *
  * Ready means: it printed its line, and a connection was accepted while it was alive.
  */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import path from 'node:path'
 import type { Build } from './build.ts'
 import { SubmissionFault } from './faults.ts'
 import { listenersOf } from './proc.ts'
-import { inDefaultSandbox, type Grants } from './sandbox/default.ts'
+import type { Grants } from './sandbox/program.ts'
+import { limitIn } from './sandbox/overstep.ts'
+import { startIn } from './sandbox/sandbox.ts'
 import { Server } from './server.ts'
 import type { Address } from './wire/wire.ts'
 
@@ -46,16 +47,13 @@ export async function launch(
 /** Starts the server of a build without waiting for anything. */
 export function start(build: Build, environment: Environment = {}, grants: Grants = {}): Server {
   const entry = path.join(build.folder, `level${build.level}`, 'main.js')
-  const command = inDefaultSandbox(build.folder, entry, { workers: build.workers, ...grants })
-  return new Server(
-    spawn(command.program, command.arguments, {
-      cwd: build.folder,
-      // A group of its own: killing it takes its children along, and a signal to its group is not one to ours.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PORT: '0', LOG: 'off', ...environment },
-    }),
-  )
+  const child = startIn(build.sandbox, {
+    folder: build.folder,
+    entry,
+    environment: { PORT: '0', LOG: 'off', ...environment },
+    grants: { workers: build.workers, ...grants },
+  })
+  return new Server(child, build.sandbox)
 }
 
 async function ready(server: Server, environment: Environment): Promise<Address> {
@@ -123,12 +121,19 @@ function whyRefused(server: Server, said: Address, error: NodeJS.ErrnoException)
 }
 
 function whyEnded(server: Server): SubmissionFault {
+  server.checkSandbox()
   const { code, signal } = server.ended ?? { code: null, signal: null }
   const output = tail(server)
-  if (server.printedTooMuch) {
+  if (server.overstepped !== undefined) {
+    const { fault, what } = server.overstepped
+    return new SubmissionFault(fault, `The server ${what} before it accepted a connection.`, output)
+  }
+  const ranInto = limitIn(output)
+  if (ranInto !== undefined) {
     return new SubmissionFault(
-      'OUTPUT_LIMIT',
-      'The server printed more than 16 MB before it listened; it was ended.',
+      ranInto.fault,
+      `The server ended before it accepted a connection: ${ranInto.what}.`,
+      output,
     )
   }
   if (/EADDRINUSE|is in use/.test(output)) {

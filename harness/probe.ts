@@ -4,14 +4,14 @@
  * The function's text runs beside the learner's code and returns what it saw; the judgement stays
  * with us, so that no expected value is ever where a submission could read it.
  */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Build } from './build.ts'
 import { Expectation } from './expectation.ts'
-import { inDefaultSandbox, type Grants } from './sandbox/default.ts'
+import { descriptors, type Grants } from './sandbox/program.ts'
+import { startIn } from './sandbox/sandbox.ts'
 import { Server } from './server.ts'
 
 /** A value that survives JSON. */
@@ -43,17 +43,20 @@ export async function probe<Input extends Json, Output extends Json>(
 ): Promise<Output> {
   const script = path.join(build.folder, `probe-${randomUUID()}.js`)
   await writeFile(script, scriptOf(file, look, input))
-  const command = inDefaultSandbox(build.folder, script, { workers: build.workers, ...grants })
-  const child = spawn(command.program, command.arguments, {
-    cwd: build.folder,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { LOG: 'off' },
-  })
-  const server = new Server(child)
+  const child = startIn(
+    build.sandbox,
+    {
+      folder: build.folder,
+      entry: script,
+      environment: { LOG: 'off' },
+      grants: { workers: build.workers, ...grants },
+    },
+    { channel: true },
+  )
+  const server = new Server(child, build.sandbox)
   const answer: Buffer[] = []
   let bytes = 0
-  const channel = child.stdio[3] as NodeJS.ReadableStream
+  const channel = child.stdio[descriptors.channel] as NodeJS.ReadableStream
   let late = false
   const giveUp = () => {
     late = true
@@ -69,6 +72,7 @@ export async function probe<Input extends Json, Output extends Json>(
   await Promise.all([server.exit, once(channel, 'close')])
   clearTimeout(silence)
   clearTimeout(patience)
+  server.checkSandbox()
   return readAnswer(
     Buffer.concat(answer).toString('utf8'),
     file,

@@ -13,6 +13,12 @@ export function processTree(pid: number): number[] {
   return tree
 }
 
+/** Whether a process is there and runs: one that has ended and waits to be reaped does not. */
+export function isAlive(pid: number): boolean {
+  const state = read(`/proc/${pid}/stat`).split(') ').at(-1)?.[0]
+  return state !== undefined && state !== 'Z' && state !== 'X'
+}
+
 /** Memory of a process tree, in bytes. */
 export interface Memory {
   /** Memory that is its own: heap, buffers, stacks (`RssAnon`). */

@@ -1,18 +1,18 @@
 /** A submission's server while it runs: its process, its output, its connections. */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { bytesReadBy, memoryOf, type Memory } from './proc.ts'
+import { bytesReadBy, isAlive, memoryOf, processTree, type Memory } from './proc.ts'
 import { releaseGroup, watchGroup } from './reaper.ts'
+import { limits } from './sandbox/limits.ts'
+import { oversteps, type Overstep } from './sandbox/overstep.ts'
+import { descriptors, type Exit } from './sandbox/program.ts'
+import { sandboxes, type SandboxName } from './sandbox/sandbox.ts'
 import { Transcript } from './wire/transcript.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failureOf, Wire, type Address, type Peer } from './wire/wire.ts'
 import type { Expectation, Failure } from './expectation.ts'
 
-/** How a process ended. */
-export interface Exit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
+export type { Exit } from './sandbox/program.ts'
 
 /** A process that ends takes this long to be seen ending. */
 const FATE_MS = 300
@@ -28,7 +28,12 @@ const NODE_INTERNAL =
   /^\s+at .*\(?node:|^Node\.js v\d|^node:(internal|events|net)|^\s+throw er; \/\/|^\s+\^$/
 
 const KEPT_BYTES = 64 * 1024
-const MOST_BYTES = 16 * 1024 * 1024
+
+/** How often somebody looks at its memory. */
+const LOOK_MS = 100
+
+/** A process that was killed is gone after so long, or something is wrong with the machine. */
+const GONE_MS = 5_000
 
 /** What a process printed on one stream: the beginning is kept, the rest is counted. */
 export class Output {
@@ -51,25 +56,37 @@ export class Output {
 
 export class Server implements Peer {
   readonly #child: ChildProcess
+  readonly #sandbox: SandboxName
   readonly #exit: Promise<Exit>
   readonly stdout = new Output()
   readonly stderr = new Output()
   readonly transcript = new Transcript()
   readonly #wires: Wire[] = []
+  #pid = 0
   #ended: Exit | undefined
-  #tooMuchOutput = false
+  #neverRan = false
+  #overstepped: Overstep | undefined
   /** Where it listens; set once it does. */
   address: Address = { host: '127.0.0.1', port: 0 }
 
-  constructor(child: ChildProcess) {
+  /** @param child - as `startIn` returns it */
+  constructor(child: ChildProcess, sandbox: SandboxName) {
     this.#child = child
+    this.#sandbox = sandbox
     if (child.pid !== undefined) watchGroup(child.pid)
+    const status = new Output()
+    child.stdio.at(descriptors.status)?.on('data', (bytes: Buffer) => status.take(bytes))
+    const watch = setInterval(() => this.#lookAtMemory(), LOOK_MS)
+    watch.unref()
     this.#exit = new Promise((resolve) => {
       const end = (exit: Exit) => {
         if (this.#ended !== undefined) return
-        this.#ended = exit
+        clearInterval(watch)
+        const own = sandboxes[sandbox].ownExit(exit, status.text)
+        this.#neverRan = own === undefined
+        this.#ended = own ?? exit
         if (child.pid !== undefined) releaseGroup(child.pid)
-        resolve(exit)
+        resolve(this.#ended)
       }
       child.once('close', (code, signal) => end({ code, signal }))
       child.once('error', () => end({ code: null, signal: null }))
@@ -80,16 +97,16 @@ export class Server implements Peer {
     ] as const) {
       stream?.on('data', (bytes: Buffer) => {
         output.take(bytes)
-        if (this.stdout.bytes + this.stderr.bytes > MOST_BYTES) {
-          this.#tooMuchOutput = true
-          this.kill()
-        }
+        if (this.stdout.bytes + this.stderr.bytes > limits.outputBytes) this.#end(oversteps.output)
       })
     }
   }
 
+  /** The submission's own process, which a sandbox may have started below one of its own; 0 when it is not there. */
   get pid(): number {
-    return this.#child.pid ?? 0
+    if (this.#pid === 0 && this.#child.pid !== undefined)
+      this.#pid = sandboxes[this.#sandbox].ownPid(this.#child.pid)
+    return this.#pid
   }
 
   /** How it ended, as soon as it has. */
@@ -97,8 +114,15 @@ export class Server implements Peer {
     return this.#ended
   }
 
-  get printedTooMuch(): boolean {
-    return this.#tooMuchOutput
+  /** The limit for which we ended it. */
+  get overstepped(): Overstep | undefined {
+    return this.#overstepped
+  }
+
+  /** @throws {Error} a fault of ours, when it ended because its sandbox could not be set up */
+  checkSandbox(): void {
+    if (!this.#neverRan) return
+    throw new Error(`The sandbox could not be set up: ${this.stderr.text.trim().slice(0, 400)}`)
   }
 
   /** Resolves when the process has ended and its output is complete. */
@@ -135,7 +159,7 @@ export class Server implements Peer {
     await Promise.race([this.#exit, delay(FATE_MS, undefined, { ref: false })])
     if (this.#ended === undefined) return undefined
     const { code, signal } = this.#ended
-    if (this.#tooMuchOutput) return 'the server printed more than 16 MB and was ended'
+    if (this.#overstepped !== undefined) return `the server ${this.#overstepped.what}`
     return `the server's process has ended (${signal ?? `exit code ${code ?? 'unknown'}`})`
   }
 
@@ -152,7 +176,12 @@ export class Server implements Peer {
 
   signal(signal: NodeJS.Signals): void {
     this.transcript.note(0, `send ${signal} to the server`)
-    this.#child.kill(signal)
+    if (this.#ended !== undefined || this.pid === 0) return
+    try {
+      process.kill(this.pid, signal)
+    } catch {
+      // It ends at this moment.
+    }
   }
 
   /** Ends the process and everything in its group, now. */
@@ -168,8 +197,24 @@ export class Server implements Peer {
   /** Ends the process, and returns when nothing is left of it. */
   async stop(): Promise<void> {
     for (const wire of this.#wires) wire.close()
+    const tree = this.#ended === undefined ? processTree(this.#child.pid ?? 0) : []
     this.kill()
     await this.#exit
+    const deadline = Date.now() + GONE_MS
+    while (tree.some(isAlive)) {
+      if (Date.now() > deadline) throw new Error('A process of the submission cannot be ended.')
+      await delay(5)
+    }
+  }
+
+  #lookAtMemory(): void {
+    const memory = memoryOf(this.#child.pid ?? 0)
+    if ((memory?.anonymous ?? 0) > limits.memoryBytes) this.#end(oversteps.memory)
+  }
+
+  #end(overstep: Overstep): void {
+    this.#overstepped ??= overstep
+    this.kill()
   }
 
   /** An `Expectation` that is about the process, not about one conversation. */

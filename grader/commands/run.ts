@@ -1,9 +1,12 @@
 /** What `test`, `grade` and `watch` do alike: grade, show, remember, and set the exit code. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
+import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { sourceOf, type CommonOptions } from '../cli.ts'
-import { root, UsageError, type Target } from '../course.ts'
-import { grade, type Suite } from '../grade.ts'
+import { nameOf, root, UsageError, type Target } from '../course.ts'
+import { gradeApart } from '../class/grade-apart.ts'
+import { grade, type Grading, type Suite } from '../grade.ts'
 import { Journal } from '../journal.ts'
 import type { Result, TaskResult } from '../result.ts'
 import { readState, writeState } from '../state.ts'
@@ -44,16 +47,21 @@ export async function run(
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   try {
-    const result = await grade({
+    const grading: Grading = {
       target,
       from,
+      sandbox: await sandboxOf(options),
       earlier: options.onReference ? path.join(root, 'solutions') : undefined,
       suites,
       seed,
       allowAnyImport: options.anyImport ?? false,
       onProgress: (soFar) => journal.write(soFar),
       signal: stop.signal,
-    })
+    }
+    const result =
+      grading.sandbox === 'strong'
+        ? await gradeApart({ target: nameOf(target), grading, limitMs: LIMIT_MS })
+        : await grade(grading)
     journal.write(result)
     if (options.from === undefined && !options.solution) remember(result)
     show(result, options)
@@ -63,6 +71,18 @@ export async function run(
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+}
+
+/** A worker that is not done by then never will be. */
+const LIMIT_MS = 30 * 60_000
+
+/** @throws {UsageError} when the sandbox that was asked for does not work here */
+async function sandboxOf({ sandbox = 'default' }: CommonOptions): Promise<SandboxName> {
+  if (sandbox !== 'default' && sandbox !== 'strong')
+    throw new UsageError(`There is no sandbox "${sandbox}"; there are default and strong.`)
+  const missing = sandbox === 'strong' ? await strongSandboxMissing() : undefined
+  if (missing !== undefined) throw new UsageError(`${missing.reason} ${missing.remedy}`)
+  return sandbox
 }
 
 /** Keeps the verdicts for `npm run progress`. A run without hidden tests says nothing about them. */

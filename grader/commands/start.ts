@@ -6,7 +6,7 @@ import { build } from '../../harness/build.ts'
 import { SubmissionFault } from '../../harness/faults.ts'
 import { takeIn } from '../../harness/intake.ts'
 import { releaseGroup, removeFolder, temporaryFolder, watchGroup } from '../../harness/reaper.ts'
-import { inDefaultSandbox } from '../../harness/sandbox/default.ts'
+import { sandboxes } from '../../harness/sandbox/sandbox.ts'
 import { sourceOf, type CommonOptions } from '../cli.ts'
 import { readTarget, root } from '../course.ts'
 import { printable } from '../terminal/style.ts'
@@ -27,9 +27,14 @@ export async function start(text: string, options: CommonOptions): Promise<void>
     })
     const staticRoot = process.env['STATIC_ROOT']
     const entry = path.join(built.folder, `level${level.number}`, 'main.js')
-    const command = inDefaultSandbox(built.folder, entry, {
-      workers: level.workers,
-      read: staticRoot === undefined ? [] : [path.resolve(staticRoot)],
+    const command = sandboxes[built.sandbox].command({
+      folder: built.folder,
+      entry,
+      environment: {},
+      grants: {
+        workers: level.workers,
+        read: staticRoot === undefined ? [] : [path.resolve(staticRoot)],
+      },
     })
     process.exitCode = await runToEnd(command.program, command.arguments)
   } catch (error) {

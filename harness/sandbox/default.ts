@@ -6,23 +6,26 @@
  */
 import { spawnSync } from 'node:child_process'
 import { prlimitArguments } from './limits.ts'
+import type { Program, Sandbox } from './program.ts'
 
-/** A command line. */
-export interface Command {
-  readonly program: string
-  readonly arguments: readonly string[]
+export const defaultSandbox: Sandbox = {
+  describe: () => (hasPrlimit() ? 'default (limits, Node permissions)' : 'default (Node permissions)'),
+  command(program) {
+    const node = nodeArguments(program)
+    if (!hasPrlimit()) return { program: process.execPath, arguments: node }
+    return {
+      program: 'prlimit',
+      arguments: [...prlimitArguments(program.grants.workers), process.execPath, ...node],
+    }
+  },
+  // prlimit becomes the program that it starts.
+  ownPid: (started) => started,
+  ownExit: (exit) => exit,
 }
 
-/** What a process is allowed beyond reading the build. */
-export interface Grants {
-  readonly workers?: boolean
-  /** Further files and folders to read, absolute. */
-  readonly read?: readonly string[]
-}
-
-/** How `entry`, a file below `folder`, is started in the default sandbox. */
-export function inDefaultSandbox(folder: string, entry: string, grants: Grants = {}): Command {
-  const node = [
+/** Arguments for Node that leave the program only what it needs. */
+export function nodeArguments({ folder, entry, grants }: Program): readonly string[] {
+  return [
     '--disable-sigusr1',
     '--enable-source-maps',
     '--permission',
@@ -36,16 +39,6 @@ export function inDefaultSandbox(folder: string, entry: string, grants: Grants =
     ...(process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : []),
     entry,
   ]
-  if (!hasPrlimit()) return { program: process.execPath, arguments: node }
-  return {
-    program: 'prlimit',
-    arguments: [...prlimitArguments(grants.workers), process.execPath, ...node],
-  }
-}
-
-/** The name that stands in every result. */
-export function defaultSandboxName(): string {
-  return hasPrlimit() ? 'default (limits, Node permissions)' : 'default (Node permissions)'
 }
 
 let prlimitWorks: boolean | undefined

@@ -12,7 +12,7 @@ import type { Build } from '../../harness/build.ts'
 import { Blocked } from '../../harness/expectation.ts'
 import { SubmissionFault } from '../../harness/faults.ts'
 import { launch, type Environment } from '../../harness/launch.ts'
-import type { Grants } from '../../harness/sandbox/default.ts'
+import type { Grants } from '../../harness/sandbox/program.ts'
 import type { Server } from '../../harness/server.ts'
 import { Random } from './random.ts'
 

@@ -1,0 +1,139 @@
+/**
+ * Grades one submission in a worker process of its own.
+ *
+ * Whatever the submission, or what it does to the worker, a result comes back: the real one, the refusal at the door,
+ * or a fault of ours with what was known so far.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { SubmissionFault } from '../../harness/faults.ts'
+import { takeIn, type Intake } from '../../harness/intake.ts'
+import { releaseGroup, temporaryFolder, watchGroup } from '../../harness/reaper.ts'
+import { handOver, isolated, unprivileged } from '../../harness/sandbox/worker.ts'
+import { root } from '../course.ts'
+import { failed, refused, type Grading } from '../grade.ts'
+import type { Result } from '../result.ts'
+import { MESSAGES, type Job, type Message } from './worker.ts'
+
+export interface Apart {
+  /** `level3`, `3.4` */
+  readonly target: string
+  readonly grading: Grading
+  /** Where what our own code compiles to may be kept for the next worker. */
+  readonly cache?: string
+  /** The worker is ended after so long. */
+  readonly limitMs: number
+  /** Finds the folder that holds `level1`, …: an archive is unpacked first. */
+  readonly locate?: (scratch: string) => Promise<string>
+}
+
+/** No room on the disk: nothing that a submission did, and no result. */
+export class NoRoom extends Error {
+  override readonly name = 'NoRoom'
+}
+
+/** @throws {NoRoom} */
+export async function gradeApart(apart: Apart): Promise<Result> {
+  const { grading } = apart
+  const scratch = await temporaryFolder()
+  try {
+    const from = (await apart.locate?.(path.join(scratch, 'unpacked'))) ?? grading.from
+    const { level } = grading.target
+    const intake = await takeIn(from, level.number, path.join(scratch, 'source'), grading.earlier)
+    await handOver(scratch)
+    return await inWorker(apart, intake, scratch)
+  } catch (error) {
+    if (isNoRoom(error)) throw new NoRoom(`There is no room left for ${scratch}.`)
+    if (error instanceof SubmissionFault) return refused(grading, error)
+    if (error instanceof NoRoom) throw error
+    return failed(grading, error instanceof Error ? error.message : String(error))
+  } finally {
+    await rm(scratch, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+export function isNoRoom(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOSPC'
+}
+
+async function inWorker(apart: Apart, intake: Intake, scratch: string): Promise<Result> {
+  const { target, grading, limitMs } = apart
+  const { suites, seed, from, sandbox = 'default', allowAnyImport = false } = grading
+  const job: Job = { target, from, intake, suites, seed, sandbox, allowAnyImport }
+  const child = startWorker(apart, scratch)
+  const pid = child.pid ?? 0
+  watchGroup(pid)
+  const kill = () => {
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  }
+  let late = false
+  const limit = setTimeout(() => {
+    late = true
+    kill()
+  }, limitMs)
+  grading.signal?.addEventListener('abort', kill, { once: true })
+  try {
+    child.stdin?.on('error', () => undefined).end(JSON.stringify(job))
+    const heard = listen(child, grading)
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+    const { result, soFar, fault } = await heard
+    if (result !== undefined) return result
+    if (fault !== undefined) {
+      if (/ENOSPC/.test(fault)) throw new NoRoom(`There is no room left for ${scratch}.`)
+      return failed(grading, fault)
+    }
+    const reason = late
+      ? `not done after ${Math.round(limitMs / 60_000)} minutes, and ended`
+      : `the process that graded it ended (${signal ?? `exit code ${code ?? 'unknown'}`})`
+    return soFar === undefined
+      ? failed(grading, reason)
+      : { ...soFar, complete: false, faults: [...soFar.faults, reason] }
+  } finally {
+    clearTimeout(limit)
+    grading.signal?.removeEventListener('abort', kill)
+    releaseGroup(pid)
+  }
+}
+
+function startWorker({ grading, cache }: Apart, scratch: string): ChildProcess {
+  const node = ['--disable-sigusr1', path.join(root, 'grader', 'class', 'worker.ts')]
+  const { program, arguments: args } =
+    grading.sandbox === 'strong'
+      ? isolated(process.execPath, node)
+      : unprivileged(process.execPath, node)
+  return spawn(program, args, {
+    cwd: scratch,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'inherit', 'pipe'],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: scratch,
+      TMPDIR: scratch,
+      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+    },
+  })
+}
+
+interface Heard {
+  result?: Result
+  soFar?: Result
+  fault?: string
+}
+
+async function listen(child: ChildProcess, grading: Grading): Promise<Heard> {
+  const heard: Heard = {}
+  for await (const line of createInterface({ input: child.stdio[MESSAGES] as Readable })) {
+    const message = JSON.parse(line) as Message
+    Object.assign(heard, message)
+    if ('soFar' in message) grading.onProgress?.(message.soFar)
+  }
+  return heard
+}

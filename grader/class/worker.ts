@@ -1,0 +1,60 @@
+/**
+ * The process in which one submission is graded: reads a job, grades, says what it found out.
+ *
+ * It writes no result: it tells the supervisor, which alone does, so that nothing that runs here or below could
+ * touch what others were given.
+ */
+import { createWriteStream } from 'node:fs'
+import { json } from 'node:stream/consumers'
+import type { Intake } from '../../harness/intake.ts'
+import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
+import { readTarget } from '../course.ts'
+import { grade, type Suite } from '../grade.ts'
+import type { Result } from '../result.ts'
+
+/** What a worker is told, as JSON on its stdin. */
+export interface Job {
+  /** `level3`, `3.4` */
+  readonly target: string
+  /** Where the submission was found. */
+  readonly from: string
+  /** What was taken in from there; the worker may write in that folder. */
+  readonly intake: Intake
+  readonly suites: readonly Suite[]
+  readonly seed: number
+  readonly sandbox: SandboxName
+  readonly allowAnyImport: boolean
+}
+
+/** What it says, one JSON text a line, on `MESSAGES`. */
+export type Message =
+  { readonly soFar: Result } | { readonly result: Result } | { readonly fault: string }
+
+export const MESSAGES = 3
+
+/** The result so far is for the case that this process dies: now and then is often enough. */
+const BETWEEN_MS = 2_000
+
+if (import.meta.main) {
+  // SIGUSR1 would open a debugger into this process.
+  process.on('SIGUSR1', () => undefined)
+  const job = (await json(process.stdin)) as Job
+  const messages = createWriteStream('', { fd: MESSAGES })
+  const say = (message: Message) => messages.write(`${JSON.stringify(message)}\n`)
+  let last = Date.now()
+  try {
+    const result = await grade({
+      ...job,
+      target: readTarget(job.target),
+      onProgress(soFar) {
+        if (Date.now() - last < BETWEEN_MS) return
+        last = Date.now()
+        say({ soFar })
+      },
+    })
+    say({ result })
+  } catch (error) {
+    say({ fault: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+  messages.end(() => process.exit())
+}

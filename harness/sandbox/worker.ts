@@ -1,0 +1,36 @@
+/**
+ * Where the grader's own workers run when they handle code of strangers: as an unprivileged user, in a
+ * network of their own.
+ *
+ * Any port is free in there, nothing leaves the machine, and a submission that the worker starts shares this network
+ * with it and with nobody else. The disk is the machine's: what a worker runs is ours.
+ */
+import { chown, readdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Command } from './program.ts'
+
+/** Root becomes this user before anything of a stranger is handled: one that owns no file. */
+const UNPRIVILEGED = 61_000
+
+const isRoot = process.getuid?.() === 0
+
+/** The command line that runs a program in there. */
+export function isolated(program: string, args: readonly string[]): Command {
+  const walled = ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--die-with-parent']
+  return unprivileged('bwrap', [...walled, program, ...args])
+}
+
+/** The command line that runs a program without root's rights. */
+export function unprivileged(program: string, args: readonly string[]): Command {
+  if (!isRoot) return { program, arguments: args }
+  const user = [`--reuid=${UNPRIVILEGED}`, `--regid=${UNPRIVILEGED}`, '--clear-groups']
+  return { program: 'setpriv', arguments: [...user, program, ...args] }
+}
+
+/** Gives a folder that we made to the user whom the workers run as. */
+export async function handOver(folder: string): Promise<void> {
+  if (!isRoot) return
+  await chown(folder, UNPRIVILEGED, UNPRIVILEGED)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    await chown(path.join(entry.parentPath, entry.name), UNPRIVILEGED, UNPRIVILEGED)
+}
