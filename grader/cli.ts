@@ -71,9 +71,9 @@ function program(): Command {
   )
     .option('--sandbox <mode>', 'default, or strong: for code of strangers (bubblewrap)')
     .action(async (target: string, options: CommonOptions) => {
-    const command = await import('./commands/grade.ts')
-    await command.gradeCommand(target, options)
-  })
+      const command = await import('./commands/grade.ts')
+      await command.gradeCommand(target, options)
+    })
   graded(program.command('watch <target>'), 'grades again whenever a file changes').action(
     async (target: string, options: CommonOptions) => {
       const command = await import('./commands/watch.ts')

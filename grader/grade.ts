@@ -126,10 +126,7 @@ class Run {
     )
   }
 
-  async #build(
-    intake: Intake,
-    into: string,
-  ): Promise<Build> {
+  async #build(intake: Intake, into: string): Promise<Build> {
     const { target, allowAnyImport = false, sandbox = 'default' } = this.#grading
     const built = await build(intake, target.level, into, { allowAnyImport, sandbox })
     await firstContact(built)

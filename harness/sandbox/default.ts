@@ -9,7 +9,8 @@ import { prlimitArguments } from './limits.ts'
 import type { Program, Sandbox } from './program.ts'
 
 export const defaultSandbox: Sandbox = {
-  describe: () => (hasPrlimit() ? 'default (limits, Node permissions)' : 'default (Node permissions)'),
+  describe: () =>
+    hasPrlimit() ? 'default (limits, Node permissions)' : 'default (Node permissions)',
   command(program) {
     const node = nodeArguments(program)
     if (!hasPrlimit()) return { program: process.execPath, arguments: node }

@@ -87,7 +87,8 @@ async function tryOut(folder: string): Promise<Missing | undefined> {
   if (read !== 'ENOENT' || capabilities !== 0 || networks !== 0) {
     return {
       reason: `bubblewrap runs here, but does not wall in: a file outside gave ${read === token ? 'its content' : read}, ${capabilities === 0 ? 'no' : 'some'} privileges, ${networks} networks.`,
-      remedy: 'Please report this, with the version of bubblewrap (`bwrap --version`) and of Linux.',
+      remedy:
+        'Please report this, with the version of bubblewrap (`bwrap --version`) and of Linux.',
     }
   }
   return undefined
@@ -131,7 +132,8 @@ function missing({ code, errors }: Ending): Missing {
   }
   return {
     reason: `bubblewrap does not work here (${refusal}).`,
-    remedy: 'Grade on a Linux machine, or in a virtual machine, where this user may create user namespaces.',
+    remedy:
+      'Grade on a Linux machine, or in a virtual machine, where this user may create user namespaces.',
   }
 }
 
