@@ -1,18 +1,50 @@
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { built, level1 } from '../kit/submission.ts'
 
 describe('build', () => {
   it('keeps each file in its place, and turns imports of .ts into imports of .js', async () => {
     const build = await built({
-      'level1/main.ts': `import { a } from './parts/a.ts'\nconsole.log(a)\n`,
-      'level1/parts/a.ts': 'export const a: number = 1\n',
+      'level1/main.ts': '',
+      'level1/parts/a.ts': `import { b } from './b.ts'\nexport const a: number = b\n`,
+      'level1/parts/b.ts': 'export const b = 1\n',
     })
-    expect(await readFile(path.join(build.folder, 'level1/main.js'), 'utf8')).toContain(
-      'from "./parts/a.js"',
+    expect(await readFile(path.join(build.folder, 'level1/parts/a.js'), 'utf8')).toMatch(
+      /from "\.\/b\.js";[^]*\ba = b/,
     )
-    expect(await readFile(path.join(build.folder, 'level1/parts/a.js'), 'utf8')).toMatch(/\ba = 1/)
+  })
+
+  it('starts a server from one file, in which each module keeps an import.meta of its own', async () => {
+    const build = await built({
+      'level1/main.ts': `import { told } from './parts/a.ts'
+        const __dirname = import.meta.dirname
+        console.log(JSON.stringify([told, [import.meta.url, import.meta.main, __dirname]]))`,
+      'level1/parts/a.ts': `export const told = [import.meta.url, import.meta.main, import.meta.dirname]`,
+    })
+    await rm(path.join(build.folder, 'level1/parts'), { recursive: true })
+    const main = path.join(build.folder, 'level1/main.js')
+    const { stdout } = await promisify(execFile)(process.execPath, [main])
+    const part = path.join(build.folder, 'level1/parts/a.js')
+    expect(JSON.parse(stdout)).toEqual([
+      [pathToFileURL(part).href, false, path.dirname(part)],
+      [pathToFileURL(main).href, true, path.dirname(main)],
+    ])
+  })
+
+  it('lets an error name the line of the file that it came from', async () => {
+    const build = await built({
+      'level1/main.ts': `import { fail } from './parts/a.ts'\nfail()\n`,
+      'level1/parts/a.ts': `export const here = import.meta.url\n\nexport function fail(): never {\n  throw new TypeError(here)\n}\n`,
+    })
+    const main = path.join(build.folder, 'level1/main.js')
+    const running = promisify(execFile)(process.execPath, ['--enable-source-maps', main])
+    await expect(running).rejects.toMatchObject({
+      stderr: expect.stringMatching(/level1\/parts\/a\.ts:4/) as string,
+    })
   })
 
   it('turns the file that a worker starts from into its built twin', async () => {
