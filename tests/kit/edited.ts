@@ -37,19 +37,18 @@ export class EditError extends Error {
 const solutions = fileURLToPath(new URL('../../solutions/', import.meta.url))
 
 /**
- * Writes levels `1` to `level` of the reference, edited, into a folder.
+ * The files that are edited, as they read then.
  *
- * @param into - will hold `level1`, `level2`, …, as `levels/` does
  * @throws {EditError} when a `find` does not stand exactly once in its file
  */
-export async function writeEdited(
+export async function editedTexts(
   { name, edits }: Edited,
   level: number,
-  into: string,
-): Promise<void> {
-  const texts = await referenceFiles(level)
+): Promise<Map<string, string>> {
+  const reference = await referenceTexts(level)
+  const texts = new Map<string, string>()
   for (const { file, find, replace } of edits) {
-    const text = texts.get(file)
+    const text = texts.get(file) ?? reference.get(file)
     if (text === undefined)
       throw new EditError(`${name} edits ${file}, which the reference does not have.`)
     const times = text.split(find).length - 1
@@ -64,6 +63,17 @@ export async function writeEdited(
       text.replace(find, () => replace),
     )
   }
+  return texts
+}
+
+/**
+ * Writes levels `1` to `level` of the reference, edited, into a folder.
+ *
+ * @param into - will hold `level1`, `level2`, …, as `levels/` does
+ * @throws {EditError} when an edit does not fit
+ */
+export async function writeEdited(edited: Edited, level: number, into: string): Promise<void> {
+  const texts = [...(await referenceTexts(level)), ...(await editedTexts(edited, level))]
   for (const [file, text] of texts) {
     await mkdir(path.dirname(path.join(into, file)), { recursive: true })
     await writeFile(path.join(into, file), text)
@@ -76,38 +86,38 @@ export async function writeEdited(
  * What was not edited is built once, and shared.
  */
 export async function buildEdited(edited: Edited, level: number): Promise<Build> {
-  const reference = await referenceBuild(level)
-  const files = [...new Set(edited.edits.map(({ file }) => file))]
-  if (files.length === 0) return reference
+  const { built, source } = await referenceBuild(level)
+  const texts = await editedTexts(edited, level)
+  if (texts.size === 0) return built
 
-  const folder = await temporaryFolder()
-  const source = path.join(folder, 'edited')
-  const into = path.join(folder, 'build')
-  await writeEdited(edited, level, source)
-  const own = new Set(files.map((file) => file.replace(/\.ts$/, '.js')))
-  await linkFiles(reference.folder, into, (file) => !own.has(file) && isShared(file))
-  const intake = { folder: source, files, ignored: [] }
-  return await build(intake, registered(level), into, { allowAnyImport: true })
+  const into = path.join(await temporaryFolder(), 'build')
+  const own = new Set(
+    [...texts.keys(), `level${level}/main.ts`].map((file) => file.replace(/\.ts$/, '.js')),
+  )
+  await linkFiles(built.folder, into, (file) => !own.has(file) && isShared(file))
+  const intake = { folder: source, files: [...texts.keys()], ignored: [] }
+  return await build(intake, registered(level), into, { allowAnyImport: true, edited: texts })
 }
 
-const referenceBuilds = new Map<number, Promise<Build>>()
+interface ReferenceBuild {
+  readonly built: Build
+  readonly source: string
+}
 
-function referenceBuild(level: number): Promise<Build> {
+const referenceBuilds = new Map<number, Promise<ReferenceBuild>>()
+
+function referenceBuild(level: number): Promise<ReferenceBuild> {
   const known = referenceBuilds.get(level)
   if (known !== undefined) return known
-  const made = temporaryFolder().then(async (folder) => {
-    await writeEdited(
-      { name: 'reference', what: 'the reference', edits: [] },
-      level,
-      path.join(folder, 'edited'),
-    )
-    return await buildLevel(path.join(folder, 'edited'), level, folder)
-  })
+  const made = temporaryFolder().then(async (folder) => ({
+    built: await buildLevel(solutions, level, folder),
+    source: path.join(folder, 'source'),
+  }))
   referenceBuilds.set(level, made)
   return made
 }
 
-/** What `build` writes for each build anew must not be written through a link. */
+/** What `build` writes for each build anew, as it does `main.js`, must not be written through a link. */
 function isShared(file: string): boolean {
   return file.endsWith('.js') || file.startsWith('node_modules/')
 }
@@ -117,12 +127,14 @@ async function linkFiles(
   into: string,
   which: (file: string) => boolean,
 ): Promise<void> {
-  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
-    const file = path.relative(from, path.join(entry.parentPath, entry.name))
-    if (!entry.isFile() || !which(file)) continue
-    await mkdir(path.dirname(path.join(into, file)), { recursive: true })
-    await link(path.join(from, file), path.join(into, file))
-  }
+  const entries = await readdir(from, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(from, path.join(entry.parentPath, entry.name)))
+    .filter(which)
+  const folders = new Set(files.map((file) => path.dirname(file)))
+  for (const folder of folders) await mkdir(path.join(into, folder), { recursive: true })
+  await Promise.all(files.map((file) => link(path.join(from, file), path.join(into, file))))
 }
 
 /** Builds a folder that holds `level1`, …, and that is ours: it may import what a submission may not. */
@@ -143,8 +155,18 @@ function registered(number: number): Level {
   return level
 }
 
-/** Path → text, fresh for every caller. */
-async function referenceFiles(level: number): Promise<Map<string, string>> {
+const readTexts = new Map<number, Promise<ReadonlyMap<string, string>>>()
+
+/** Path → text of the reference, read once. */
+function referenceTexts(level: number): Promise<ReadonlyMap<string, string>> {
+  const known = readTexts.get(level)
+  if (known !== undefined) return known
+  const reading = readReference(level)
+  readTexts.set(level, reading)
+  return reading
+}
+
+async function readReference(level: number): Promise<Map<string, string>> {
   const texts = new Map<string, string>()
   for (let number = 1; number <= level; number++) {
     const folder = `level${number}`
