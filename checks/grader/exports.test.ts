@@ -11,6 +11,7 @@ import {
   ClassroomResult,
 } from '../../grader/export/classroom.ts'
 import { gradesCsv } from '../../grader/export/csv.ts'
+import type { Pieces } from '../../grader/export/files.ts'
 import { GradescopeResults, gradescopeResults } from '../../grader/export/gradescope.ts'
 import { junitXml } from '../../grader/export/junit.ts'
 import { levelNumbered } from '../../levels/register.ts'
@@ -22,15 +23,17 @@ import { failure, kinds, madeUpClass, madeUpResult, names } from '../kit/made-up
 const CLASS_SIZE = 60
 const level3 = levelNumbered(3)
 
-function rowsOf(pieces: Iterable<string>): string[][] {
-  return parse([...pieces].join(''), { record_delimiter: '\r\n' })
+async function rowsOf(pieces: Pieces): Promise<string[][]> {
+  let text = ''
+  for await (const piece of pieces) text += piece
+  return parse(text, { record_delimiter: '\r\n' })
 }
 
 /** What a spreadsheet would take for the beginning of a formula. */
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/
 
-describe('grades.csv', () => {
-  const [header = [], ...rows] = rowsOf(gradesCsv(madeUpClass(CLASS_SIZE)))
+describe('grades.csv', async () => {
+  const [header = [], ...rows] = await rowsOf(gradesCsv(madeUpClass(CLASS_SIZE)))
   const cell = (row: readonly string[], column: string) => row[header.indexOf(column)]
 
   it('has a row of as many cells for each learner', () => {
@@ -64,12 +67,12 @@ describe('grades.csv', () => {
     ])
   })
 
-  it('lowers nobody’s percent by a fault of ours', () => {
+  it('lowers nobody’s percent by a fault of ours', async () => {
     const whole = madeUpResult(() => 'passed')
     const faulty = madeUpResult((task, _suite, place) =>
       task === 1 && place === 0 ? 'fault' : 'passed',
     )
-    const [, ...both] = rowsOf(
+    const [, ...both] = await rowsOf(
       gradesCsv([whole, faulty].map((result, place) => ({ id: String(place), name: '', result }))),
     )
     expect(both.map((row) => cell(row, 'percent'))).toEqual(['100', '100'])
@@ -78,8 +81,10 @@ describe('grades.csv', () => {
 })
 
 describe('the CSV for Canvas', () => {
-  it('has the columns of a grade book, the points possible, and a row for each learner', () => {
-    const [header, possible, ...rows] = rowsOf(canvasCsv(madeUpClass(CLASS_SIZE), { outOf: 50 }))
+  it('has the columns of a grade book, the points possible, and a row for each learner', async () => {
+    const [header, possible, ...rows] = await rowsOf(
+      canvasCsv(madeUpClass(CLASS_SIZE), { outOf: 50 }),
+    )
     expect(header).toEqual([
       'Student',
       'ID',
@@ -94,10 +99,10 @@ describe('the CSV for Canvas', () => {
     expect(rows.flat().filter((text) => FORMULA.test(text))).toEqual([])
   })
 
-  it('takes the identity of a learner from an exported grade book, and leaves others out', () => {
+  it('takes the identity of a learner from an exported grade book, and leaves others out', async () => {
     const gradebook =
       '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Old (1)\r\n    Points Possible,,,,,10\r\n"Doe, Jane",77,u77,s020,A,3\r\n"Roe, Rick",78,u78,nobody,A,\r\n'
-    const [header, , ...rows] = rowsOf(
+    const [header, , ...rows] = await rowsOf(
       canvasCsv(madeUpClass(CLASS_SIZE), { gradebook, assignment: 'Level 3 (4711)' }),
     )
     expect(header?.at(-1)).toBe('Level 3 (4711)')
@@ -213,7 +218,7 @@ describe('npm run export', () => {
       '--weights',
       '3.1=2,3.10=0.5',
     ])
-    const [header = [], row] = rowsOf([stdout])
+    const [header = [], row] = await rowsOf([stdout])
     expect(row?.[header.indexOf('score')]).toBe('109')
   })
 

@@ -4,6 +4,7 @@ import { root } from '../../grader/course.ts'
 import type { FailureRecord, Result, TestResult, Verdict } from '../../grader/result.ts'
 import { scoreTask, total } from '../../grader/score.ts'
 import { levelNumbered } from '../../levels/register.ts'
+import { exampleRecord } from '../bench/example.ts'
 
 /** What only a hidden test knows: nothing made for a learner may hold it. */
 export const SECRET = 'GET /hidden-input-4711'
@@ -119,7 +120,7 @@ function notStarted(): Result {
 
 /** A submission of each kind. */
 export const kinds = {
-  perfect: madeUpResult(passes),
+  perfect: madeUpResult(passes, { bench: exampleRecord() }),
   starter: madeUpResult(fails),
   half: madeUpResult(half, {
     typeErrors: [

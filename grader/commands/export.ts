@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Graded } from '../class/graded.ts'
 import { readTarget, UsageError } from '../course.ts'
-import { printPieces, writePieces } from '../export/files.ts'
+import { printPieces, writePieces, type Pieces } from '../export/files.ts'
 import type { Feedback } from '../report/feedback.ts'
 import { readWeights, weighted, type Weights } from '../report/weights.ts'
 import { Result } from '../result.ts'
@@ -28,7 +28,7 @@ interface Format {
   readonly ofResults?: (
     class_: Iterable<Graded>,
     options: ExportOptions & Feedback,
-  ) => Promise<Iterable<string>>
+  ) => Promise<Pieces>
   /** For `--level`: what a grading system needs before there are results. */
   readonly ofLevel?: (level: string, options: ExportOptions) => Promise<void>
 }
@@ -39,7 +39,7 @@ const formats: Readonly<Record<string, Format>> = {
     ofResults: async (class_, options) => {
       const { publish } = await import('../report/publish.ts')
       const out = path.resolve(options.out ?? 'published')
-      const { rows } = publish(class_, out, options)
+      const { rows } = await publish(class_, out, options)
       process.stderr.write(
         `${rows.length} pages: ${path.relative(process.cwd(), out)}/index.html\n`,
       )
@@ -91,7 +91,7 @@ const formats: Readonly<Record<string, Format>> = {
       const { classroomFiles } = await import('../export/classroom.ts')
       const folder = path.resolve(out ?? '.')
       for (const [name, content] of Object.entries(classroomFiles(readTarget(text).level))) {
-        writePieces(path.join(folder, name), [content])
+        await writePieces(path.join(folder, name), [content])
         process.stderr.write(`${path.join(out ?? '.', name)}\n`)
       }
     },
@@ -125,7 +125,7 @@ export async function exportCommand(
   const pieces = await format.ofResults(counted(gradedFrom(source), weights), options)
   if (name === 'pages') return
   if (options.out === undefined) await printPieces(pieces)
-  else writePieces(path.resolve(options.out), pieces)
+  else await writePieces(path.resolve(options.out), pieces)
 }
 
 function* counted(class_: Iterable<Graded>, weights: Weights): Iterable<Graded> {

@@ -12,7 +12,7 @@ export async function gradeCommand(text: string, options: CommonOptions): Promis
   process.exitCode = exitCodeOf(result)
   const file = path.join(outputFolder(options, target), 'report.html')
   try {
-    writeFile(file, report(result))
+    writeFile(file, await report(result))
     if (!options.json) process.stdout.write(`Report: ${path.relative(process.cwd(), file)}\n`)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException

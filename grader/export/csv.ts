@@ -7,9 +7,11 @@ import { plain } from '../report/plain.ts'
 import type { Result } from '../result.ts'
 
 /** The text of the file, row by row, the header first. */
-export function* gradesCsv(class_: Iterable<Graded>): Iterable<string> {
+export async function* gradesCsv(
+  class_: Iterable<Graded> | AsyncIterable<Graded>,
+): AsyncIterable<string> {
   let tasks: readonly string[] | undefined
-  for (const { id, name, result } of class_) {
+  for await (const { id, name, result } of class_) {
     if (tasks === undefined) {
       tasks = tasksOf(result)
       yield row([...LEARNER, ...tasks, ...CONDITIONS])

@@ -3,18 +3,21 @@ import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+/** A text as it comes. */
+export type Pieces = Iterable<string> | AsyncIterable<string>
+
 /**
  * Writes a file in one step: a reader sees the old one or the new one.
  *
  * @throws an error of the file system, with its `code`
  */
-export function writePieces(file: string, pieces: Iterable<string>): void {
+export async function writePieces(file: string, pieces: Pieces): Promise<void> {
   mkdirSync(path.dirname(file), { recursive: true })
   const draft = `${file}.${process.pid}.draft`
   try {
     const descriptor = openSync(draft, 'w')
     try {
-      for (const piece of pieces) writeFileSync(descriptor, piece)
+      for await (const piece of pieces) writeFileSync(descriptor, piece)
     } finally {
       closeSync(descriptor)
     }
@@ -26,8 +29,8 @@ export function writePieces(file: string, pieces: Iterable<string>): void {
 }
 
 /** Writes to standard output, no faster than it is read. */
-export async function printPieces(pieces: Iterable<string>): Promise<void> {
-  for (const piece of pieces) {
+export async function printPieces(pieces: Pieces): Promise<void> {
+  for await (const piece of pieces) {
     if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
   }
 }

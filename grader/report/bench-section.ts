@@ -90,11 +90,20 @@ function figureTable(figures: readonly Figure[]): ComponentChild {
 function table(columns: readonly string[], rows: readonly ComponentChild[][]): ComponentChild {
   return h(
     'div',
-    { class: 'wide' },
+    // On a phone it scrolls, also by the keyboard.
+    { class: 'wide', role: 'group', 'aria-label': 'Figures', tabindex: 0 },
     h(
       'table',
       null,
-      h('thead', null, h('tr', null, ...columns.map((name) => h('th', { scope: 'col' }, name)))),
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          ...columns.map((name) => (name === '' ? h('td', null) : h('th', { scope: 'col' }, name))),
+        ),
+      ),
       h(
         'tbody',
         null,

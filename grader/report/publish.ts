@@ -15,27 +15,30 @@ import { report } from './report.ts'
  * @param out - the folder; what stood there of an earlier publishing is replaced file by file
  * @throws an error of the file system, with its `code`, when a file cannot be written
  */
-export function publish(
+export async function publish(
   class_: Iterable<Graded>,
   out: string,
   feedback: Feedback = {},
-): ClassSummary {
+): Promise<ClassSummary> {
   const summary = new ClassSummary()
-  writePieces(path.join(out, 'grades.csv'), gradesCsv(written(class_, out, feedback, summary)))
+  await writePieces(
+    path.join(out, 'grades.csv'),
+    gradesCsv(written(class_, out, feedback, summary)),
+  )
   writeFile(path.join(out, 'index.html'), classPage(summary))
   return summary
 }
 
 /** Writes each learner's page as the results go by. */
-function* written(
+async function* written(
   class_: Iterable<Graded>,
   out: string,
   feedback: Feedback,
   summary: ClassSummary,
-): Iterable<Graded> {
+): AsyncIterable<Graded> {
   for (const graded of class_) {
     const { href } = summary.add(graded)
-    writeFile(path.join(out, href), report(graded.result, feedback, graded))
+    writeFile(path.join(out, href), await report(graded.result, feedback, graded))
     yield graded
   }
 }

@@ -1,7 +1,9 @@
 /** `report.html`: a result for its learner. Hidden tests are told by their behaviour and their count only. */
 import { h, type ComponentChild } from 'preact'
 import type { Result, TaskResult } from '../result.ts'
+import { picturesOf } from '../pictures/pictures.ts'
 import { printable } from '../terminal/style.ts'
+import { benchSection } from './bench-section.ts'
 import { failures } from './failures.ts'
 import { told, type Feedback } from './feedback.ts'
 import { countOf, gradeOf } from './grade.ts'
@@ -14,8 +16,14 @@ export interface Learner {
 }
 
 /** The page of one submission; in a class it says whose. */
-export function report(whole: Result, feedback: Feedback = {}, learner?: Learner): string {
+export async function report(
+  whole: Result,
+  feedback: Feedback = {},
+  learner?: Learner,
+): Promise<string> {
   const result = told(whole, feedback)
+  const { bench } = result
+  const speed = bench === null ? null : benchSection(bench, await picturesOf(bench))
   const { level, title, start } = result
   return page(
     `Level ${level} — ${title}`,
@@ -24,6 +32,7 @@ export function report(whole: Result, feedback: Feedback = {}, learner?: Learner
     start === null ? null : startFault(start),
     start === null ? tasks(result) : null,
     typeErrors(result),
+    speed,
     start === null ? repeatAll(result) : null,
     ...result.tasks.flatMap((task) => failures(task, result)),
     ourFaults(result),
@@ -53,19 +62,7 @@ function score(result: Result): ComponentChild[] {
       standing === 'interrupted' ? ' so far: the run was stopped' : '',
     ),
     bar(possible === 0 ? 0 : earned / possible, `${earned} of ${full} points`),
-    speed(result),
   ]
-}
-
-function speed({ bench }: Result): ComponentChild {
-  if (bench === null) return null
-  const { earned, possible, reason } = bench.points
-  return h(
-    'p',
-    null,
-    h('strong', null, `Speed ${earned} of ${possible}`),
-    ` beside them. ${printable(bench.void?.message ?? reason)}`,
-  )
 }
 
 /** How much of the whole, as a bar. */

@@ -94,7 +94,7 @@ async function pages() {
   const { publish } = await import('../../grader/report/publish.ts')
   const { madeUpClass } = await import('../../checks/kit/made-up-class.ts')
   const folder = mkdtempSync(path.join(tmpdir(), 'loadbearing-pages-'))
-  publish(madeUpClass(60), folder)
+  await publish(madeUpClass(60), folder)
   // One learner of each kind.
   const learners = readdirSync(path.join(folder, 'pages')).filter((name) => /^s02[0-5]/.test(name))
   return {
