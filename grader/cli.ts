@@ -69,7 +69,10 @@ function program(): Command {
     program.command('grade <target>'),
     'grades with the public and the hidden tests, and writes result.json and report.html',
   )
-    .option('--sandbox <mode>', 'default, or strong: for code of strangers (bubblewrap)')
+    .option(
+      '--sandbox <mode>',
+      'default; strong: for code of strangers (bubblewrap); other-user: in a container for one',
+    )
     .action(async (target: string, options: CommonOptions) => {
       const command = await import('./commands/grade.ts')
       await command.gradeCommand(target, options)
@@ -120,6 +123,7 @@ function program(): Command {
     .option('--level <level>', 'what a system needs to grade this level itself')
     .option('--out <file>', 'where it goes; without it, standard output')
     .option('--release-details', 'tells hidden failures in full: after the deadline')
+    .option('--on-reference', 'gradescope: the levels below come from the reference')
     .option('--weights <list>', 'counts tasks differently: 3.1=2,3.10=0')
     .option('--gradebook <file>', 'canvas: the grade book that Canvas exported')
     .option('--assignment <heading>', 'canvas: the heading of the column')

@@ -2,16 +2,21 @@
 import type { Task } from '../levels/register.ts'
 import type { TaskResult, TestResult, Verdict } from './result.ts'
 
-/** Every test of a task weighs the same. A fault of ours takes its share out of the sum: it costs nobody anything. */
-export function scoreTask(task: Task, tests: readonly TestResult[]): TaskResult {
-  const judged = tests.filter(({ verdict }) => verdict !== 'fault').length
+/**
+ * Every test of a task weighs the same. A fault of ours takes its share out of the sum: it costs nobody anything.
+ *
+ * @param missing - tests that the run was stopped before: nobody has earned their share yet
+ */
+export function scoreTask(task: Task, tests: readonly TestResult[], missing = 0): TaskResult {
+  const faults = tests.filter(({ verdict }) => verdict === 'fault').length
   const passed = tests.filter(({ verdict }) => verdict === 'passed').length
-  const share = tests.length === 0 ? 0 : task.points / tests.length
+  const all = tests.length + missing
+  const share = all === 0 ? 0 : task.points / all
   return {
     id: task.id,
     title: task.title,
     verdict: verdictOf(tests),
-    points: tenths(judged * share),
+    points: tenths((all - faults) * share),
     earned: tenths(passed * share),
     tests: [...tests],
   }

@@ -28,6 +28,13 @@ describe('the score of a task', () => {
     })
   })
 
+  it('does not hold the share of tests that the run was stopped before', () => {
+    expect(scoreTask(task, tests('passed', 'passed', 'fault'), 3)).toMatchObject({
+      earned: 4,
+      points: 10,
+    })
+  })
+
   it('is full for a task whose tests all pass', () => {
     expect(scoreTask(task, tests('passed'))).toMatchObject({
       earned: 12,

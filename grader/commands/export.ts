@@ -20,6 +20,7 @@ export interface ExportOptions {
   readonly gradebook?: string
   readonly assignment?: string
   readonly outOf?: number
+  readonly onReference?: boolean
 }
 
 interface Format {
@@ -79,6 +80,17 @@ const formats: Readonly<Record<string, Format>> = {
         )
       }
       return [`${JSON.stringify(results, null, 2)}\n`]
+    },
+    ofLevel: async (
+      text,
+      { out = 'autograder.zip', onReference = false, releaseDetails = false },
+    ) => {
+      const { writeAutograder } = await import('../export/autograder.ts')
+      await writeAutograder(path.resolve(out), readTarget(text).level, {
+        onReference,
+        releaseDetails,
+      })
+      process.stderr.write(`${out}\n`)
     },
   },
   classroom: {

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
-import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
+import { otherUserMissing } from '../../harness/sandbox/other-user.ts'
+import { sandboxes, type SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { sourceOf, type CommonOptions } from '../cli.ts'
 import { nameOf, root, UsageError, type Target } from '../course.ts'
 import { gradeApart } from '../class/grade-apart.ts'
@@ -78,11 +79,19 @@ const LIMIT_MS = 30 * 60_000
 
 /** @throws {UsageError} when the sandbox that was asked for does not work here */
 async function sandboxOf({ sandbox = 'default' }: CommonOptions): Promise<SandboxName> {
-  if (sandbox !== 'default' && sandbox !== 'strong')
-    throw new UsageError(`There is no sandbox "${sandbox}"; there are default and strong.`)
+  if (!isSandbox(sandbox))
+    throw new UsageError(
+      `There is no sandbox "${sandbox}"; there are ${Object.keys(sandboxes).join(', ')}.`,
+    )
   const missing = sandbox === 'strong' ? await strongSandboxMissing() : undefined
   if (missing !== undefined) throw new UsageError(`${missing.reason} ${missing.remedy}`)
+  const impossible = sandbox === 'other-user' ? otherUserMissing() : undefined
+  if (impossible !== undefined) throw new UsageError(impossible)
   return sandbox
+}
+
+function isSandbox(name: string): name is SandboxName {
+  return Object.hasOwn(sandboxes, name)
 }
 
 /** Keeps the verdicts for `npm run progress`. A run without hidden tests says nothing about them. */

@@ -1,5 +1,5 @@
 /**
- * How a submission's process is started: one of two modes, and both are used in the same way.
+ * How a submission's process is started: one of three modes, and all are used in the same way.
  *
  * A build carries the name of its mode, so that whoever starts something of it, a test in another
  * process too, starts it in the same sandbox.
@@ -8,6 +8,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { bubblewrap } from './bubblewrap.ts'
 import { defaultSandbox } from './default.ts'
+import { otherUser } from './other-user.ts'
 import { descriptors, type Program, type Sandbox } from './program.ts'
 
 export const sandboxes = {
@@ -15,6 +16,8 @@ export const sandboxes = {
   default: defaultSandbox,
   /** For code of strangers: bubblewrap. */
   strong: bubblewrap,
+  /** For code of strangers in a container of its own, where bubblewrap cannot work. */
+  'other-user': otherUser,
 } as const satisfies Readonly<Record<string, Sandbox>>
 
 export type SandboxName = keyof typeof sandboxes
