@@ -1,6 +1,7 @@
 /** The commands. Each is an npm script of the same name: `npm run hint -- 1.3`. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import path from 'node:path'
+import type { FlakeOptions } from '../checks/flake/flake.ts'
 import type { MutateOptions } from '../checks/mutation/mutate.ts'
 import type { ExportOptions } from './commands/export.ts'
 import { root, UsageError } from './course.ts'
@@ -104,6 +105,20 @@ function program(): Command {
       await command.bench(target, options)
     },
   )
+  program
+    .command('flake <target>')
+    .description(
+      'grades the reference and five wrong servers again and again, and names the tests that differ',
+    )
+    .option('--runs <number>', 'grades each of them so often [10]', wholeNumber)
+    .option('--jobs <number>', 'grades so many at a time [1]', wholeNumber)
+    .option('--busy', 'keeps every processor busy meanwhile')
+    .option('--only <name>', 'grades one of them: reference')
+    .option('--circumstance <name>', 'where and as whom: "no IPv6"')
+    .action(async (target: string, options: FlakeOptions) => {
+      const command = await import('../checks/flake/flake.ts')
+      await command.flake(target, options)
+    })
   program
     .command('mutate <level>')
     .description(
