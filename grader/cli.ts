@@ -4,7 +4,8 @@ import path from 'node:path'
 import type { FlakeOptions } from '../checks/flake/flake.ts'
 import type { MutateOptions } from '../checks/mutation/mutate.ts'
 import type { ExportOptions } from './commands/export.ts'
-import { root, UsageError } from './course.ts'
+import type { HandoutCommandOptions } from './commands/handout.ts'
+import { isHandout, referenceFolder, root, UsageError } from './course.ts'
 
 /** What the commands share. */
 export interface CommonOptions {
@@ -21,7 +22,7 @@ export interface CommonOptions {
 /** The folder that a command works on. */
 export function sourceOf({ solution, from }: CommonOptions): string {
   if (from !== undefined) return path.resolve(from)
-  return path.join(root, solution ? 'solutions' : 'levels')
+  return solution ? referenceFolder() : path.join(root, 'levels')
 }
 
 /** Runs a command line; the exit code is in `process.exitCode`. */
@@ -46,11 +47,24 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\n`)
     return 2
   }
+  if (isMissingCommand(error)) {
+    process.stderr.write(
+      'This is the learner’s edition of the workbook, which lacks this command. npm test -- level1 grades your level 1; README.md names the other commands.\n',
+    )
+    return 2
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(
     `The grader itself failed; this costs no points and says nothing about the submission. Please report it, with these lines:\n${text}\n`,
   )
   return 3
+}
+
+/** A handout has the commands of a learner only. */
+function isMissingCommand(error: unknown): boolean {
+  const { code, url = '' } = error as NodeJS.ErrnoException & { readonly url?: string }
+  const isCommand = url.includes('/grader/commands/') || url.includes('/checks/')
+  return isHandout && code === 'ERR_MODULE_NOT_FOUND' && isCommand
 }
 
 function program(): Command {
@@ -146,6 +160,20 @@ function program(): Command {
     .action(async (format: string, source: string | undefined, options: ExportOptions) => {
       const command = await import('./commands/export.ts')
       await command.exportCommand(format, source, options)
+    })
+  program
+    .command('handout')
+    .description('writes the learner’s edition: no solutions, no hidden tests in the clear')
+    .requiredOption('--out <folder>', 'where it goes: a folder that is empty, or does not exist')
+    .option('--levels <numbers>', 'the levels in it, as in 1-3 or 1,2 [all]')
+    .option('--given <numbers>', 'earlier levels that are handed out finished')
+    .option(
+      '--seal <recipient...>',
+      'encrypts the hidden tests for a public key (age1…) and adds them',
+    )
+    .action(async (options: HandoutCommandOptions) => {
+      const command = await import('./commands/handout.ts')
+      await command.handout(options)
     })
   program
     .command('progress')

@@ -1,16 +1,43 @@
 /** Where things are in this checkout, and what a learner may call them. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { levelNumbered, levels, type Level, type Task } from '../levels/register.ts'
+import { levels, type Level, type Task } from '../levels/register.ts'
 
 /** The folder of the checkout. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '')
 
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  readonly version: string
+  readonly loadbearing?: { readonly given?: readonly number[] }
+}
+
 /** The version that stands in every result. */
-export const courseVersion = (
-  JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
-).version
+export const courseVersion = manifest.version
+
+/** Levels of the register that are here: a handout may have fewer. */
+export const levelsHere: readonly Level[] = levels.filter(({ number }) =>
+  existsSync(path.join(root, 'tests', 'public', `level${number}`)),
+)
+
+/** Levels that a handout has finished. */
+export const givenLevels: readonly number[] = manifest.loadbearing?.given ?? []
+
+/** This is a learner's edition: it lacks the reference, the hidden tests and the instructor's commands. */
+export const isHandout = !existsSync(path.join(root, 'checks'))
+
+/**
+ * The reference: a folder that holds `level1`, `level2`, …
+ *
+ * @throws {UsageError} in a handout
+ */
+export function referenceFolder(): string {
+  const folder = path.join(root, 'solutions')
+  if (existsSync(folder)) return folder
+  throw new UsageError(
+    'This edition of the workbook comes without the reference, which --solution and --on-reference take.',
+  )
+}
 
 /** Something said on the command line that we cannot do; told in a sentence, exit code 2. */
 export class UsageError extends Error {
@@ -46,9 +73,9 @@ export function nameOf({ level, tasks }: Target): string {
 
 function readOne(text: string): Target {
   const match = /^(?:level)?[ -]?(\d+)(?:\.(\d+))?$/i.exec(text.trim())
-  const level = match === null ? undefined : levelNumbered(Number(match[1]))
+  const level = levelsHere.find(({ number }) => number === Number(match?.[1]))
   if (match === null || level === undefined) {
-    const known = levels.map(({ number, title }) => `level${number} (${title})`).join(', ')
+    const known = levelsHere.map(({ number, title }) => `level${number} (${title})`).join(', ')
     throw new UsageError(
       `There is no level or task "${text}". The levels are: ${known}. A task is called like 1.3.`,
     )

@@ -159,7 +159,8 @@ describe('the house', () => {
 
   it('links to files that exist', () => {
     const dead = courseFiles()
-      .filter((file) => file.endsWith('.md'))
+      // Read in a handout only, whose links its own check follows.
+      .filter((file) => file.endsWith('.md') && file !== 'tools/handout/README.md')
       .flatMap((file) =>
         [...text(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
           .map(([, target = '']) => path.posix.join(path.posix.dirname(file), target))

@@ -1,5 +1,5 @@
 /** `npm run hint -- 1.3`: the next stage of a task's hints. */
-import { readTask } from '../course.ts'
+import { isHandout, readTask } from '../course.ts'
 import { hintsFor } from '../hints.ts'
 import { readState, writeState } from '../state.ts'
 import { styleFor } from '../terminal/style.ts'
@@ -21,7 +21,9 @@ export function hint(text: string, { all }: { readonly all?: boolean }): void {
   const next =
     opened < stages.length
       ? `Still stuck? npm run hint -- ${task.id} opens stage ${opened + 1} of ${stages.length}.`
-      : `That was the last stage. What is left is the reference: ${task.files.map((file) => `solutions/level${level.number}/${file}`).join(', ')}`
+      : isHandout
+        ? 'That was the last stage.'
+        : `That was the last stage. What is left is the reference: ${task.files.map((file) => `solutions/level${level.number}/${file}`).join(', ')}`
   process.stdout.write(
     `${[style.strong(`Task ${task.id} — ${task.title}`), ...lines, '', next].join('\n')}\n`,
   )

@@ -1,5 +1,5 @@
 /** `npm run progress`: where you are, over all levels. */
-import { levels } from '../../levels/register.ts'
+import { givenLevels, levelsHere } from '../course.ts'
 import { readState } from '../state.ts'
 import { styleFor } from '../terminal/style.ts'
 
@@ -17,6 +17,7 @@ export function progress({ json }: { readonly json?: boolean }): void {
     return
   }
   const style = styleFor(process.stdout)
+  const levels = levelsHere.filter(({ number }) => !givenLevels.includes(number))
   const lines = levels.flatMap((level) => {
     const done = level.tasks.filter(({ id }) => tasks[id]?.verdict === 'passed').length
     const rows = level.tasks.map(({ id, title }) => {

@@ -5,7 +5,7 @@ import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
 import { otherUserMissing } from '../../harness/sandbox/other-user.ts'
 import { sandboxes, type SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { sourceOf, type CommonOptions } from '../cli.ts'
-import { nameOf, root, UsageError, type Target } from '../course.ts'
+import { nameOf, referenceFolder, root, UsageError, type Target } from '../course.ts'
 import { gradeApart } from '../class/grade-apart.ts'
 import { grade, type Grading, type Suite } from '../grade.ts'
 import { Journal } from '../journal.ts'
@@ -52,7 +52,7 @@ export async function run(
       target,
       from,
       sandbox: await sandboxOf(options),
-      earlier: options.onReference ? path.join(root, 'solutions') : undefined,
+      earlier: options.onReference ? referenceFolder() : undefined,
       suites,
       seed,
       allowAnyImport: options.anyImport ?? false,

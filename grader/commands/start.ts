@@ -1,21 +1,20 @@
 /** `npm start -- level1`: runs the server on PORT [8080] until Ctrl-C. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
 import { build } from '../../harness/build.ts'
 import { SubmissionFault } from '../../harness/faults.ts'
 import { takeIn } from '../../harness/intake.ts'
-import { releaseGroup, removeFolder, temporaryFolder, watchGroup } from '../../harness/reaper.ts'
+import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { sandboxes } from '../../harness/sandbox/sandbox.ts'
 import { sourceOf, type CommonOptions } from '../cli.ts'
-import { readTarget, root } from '../course.ts'
+import { readTarget, referenceFolder } from '../course.ts'
+import { runToEnd } from '../run-to-end.ts'
 import { printable } from '../terminal/style.ts'
 
 export async function start(text: string, options: CommonOptions): Promise<void> {
   const { level } = readTarget(text)
   const folder = await temporaryFolder()
   try {
-    const earlier = options.onReference ? path.join(root, 'solutions') : undefined
+    const earlier = options.onReference ? referenceFolder() : undefined
     const intake = await takeIn(
       sourceOf(options),
       level.number,
@@ -44,20 +43,4 @@ export async function start(text: string, options: CommonOptions): Promise<void>
   } finally {
     await removeFolder(folder)
   }
-}
-
-async function runToEnd(program: string, args: readonly string[]): Promise<number> {
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    detached: true,
-    env: process.env,
-  })
-  const { pid } = child
-  if (pid === undefined) throw new Error(`${program} could not be started`)
-  watchGroup(pid)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => child.kill(signal))
-  const [code] = (await once(child, 'exit')) as [number | null]
-  releaseGroup(pid)
-  return code ?? 1
 }
