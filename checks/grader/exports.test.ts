@@ -1,15 +1,16 @@
 /** Each export holds to the format that it is made for, whatever the names in a class are. */
 import { parse } from 'csv-parse/sync'
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { openPromise } from 'yauzl'
+import { z } from 'zod'
 import { canvasCsv } from '../../grader/export/canvas.ts'
-import {
-  ClassroomLegacy,
-  classroomFiles,
-  classroomOutput,
-  ClassroomResult,
-} from '../../grader/export/classroom.ts'
+import { classroomFiles } from '../../grader/export/classroom.ts'
+import { classroomOutput } from '../../grader/export/classroom-step.ts'
 import { gradesCsv } from '../../grader/export/csv.ts'
 import type { Pieces } from '../../grader/export/files.ts'
 import { GradescopeResults, gradescopeResults } from '../../grader/export/gradescope.ts'
@@ -137,6 +138,84 @@ describe('results.json of Gradescope', () => {
   })
 })
 
+const Status = z.enum(['pass', 'fail', 'error'])
+
+/** As the actions of classroom-resources exchange it. */
+const ClassroomResult = z.strictObject({
+  version: z.literal(1),
+  status: Status,
+  max_score: z.number(),
+  tests: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: Status,
+      score: z.number(),
+      message: z.string(),
+      test_code: z.string(),
+      filename: z.string(),
+      line_no: z.number(),
+      duration: z.number(),
+    }),
+  ),
+})
+
+/** `.github/classroom/autograding.json` of education/autograding@v1. */
+const ClassroomLegacy = z.strictObject({
+  tests: z.array(
+    z.strictObject({
+      name: z.string(),
+      setup: z.string(),
+      run: z.string(),
+      input: z.string(),
+      output: z.string(),
+      comparison: z.enum(['exact', 'included', 'regex']),
+      timeout: z.number().positive(),
+      points: z.number().positive(),
+    }),
+  ),
+})
+
+describe('the autograder for Gradescope', () => {
+  it('has two programs at its root, and all that grades, but nothing that checks the workbook', async () => {
+    const folder = await folderWith()
+    const file = path.join(folder, 'autograder.zip')
+    const { code } = await loadbearing(['export', 'gradescope', '--level', '3', '--out', file])
+    expect(code).toBe(0)
+    const entries = await entriesOf(file)
+    const modes = new Map(entries.map(({ name, mode }) => [name, mode]))
+    expect([modes.get('setup.sh'), modes.get('run_autograder')]).toEqual([0o755, 0o755])
+    for (const needed of [
+      'grader/main.js',
+      'tests/hidden/level3/cases.test.ts',
+      'package-lock.json',
+    ])
+      expect(modes.has(`workbook/${needed}`)).toBe(true)
+    const others = [...modes.keys()].filter((name) =>
+      /\/(checks|node_modules|\.git|\.loadbearing)\//.test(name),
+    )
+    expect(others).toEqual([])
+    for (const { text } of entries.filter(({ text }) => text.startsWith('#!/usr/bin/env bash'))) {
+      const script = await folderWith({ script: text })
+      await promisify(execFile)('bash', ['-n', path.join(script, 'script')])
+    }
+  })
+})
+
+/** What a zip holds, as Gradescope unpacks it. */
+async function entriesOf(file: string): Promise<{ name: string; mode: number; text: string }[]> {
+  const zip = await openPromise(file)
+  const entries: { name: string; mode: number; text: string }[] = []
+  for await (const entry of zip.eachEntry()) {
+    entries.push({
+      name: entry.fileName,
+      mode: (entry.externalFileAttributes >>> 16) & 0o777,
+      text: await text(await zip.openReadStreamPromise(entry)),
+    })
+  }
+  zip.close()
+  return entries
+}
+
 describe('GitHub Classroom', () => {
   for (const [kind, result] of Object.entries(kinds)) {
     it(`gets a result of the documented form: ${kind}`, () => {
@@ -165,6 +244,18 @@ describe('GitHub Classroom', () => {
       JSON.parse(files['.github/classroom/autograding.json'] ?? ''),
     )
     expect(legacy.tests.reduce((sum, { points }) => sum + points, 0)).toBe(100)
+  })
+})
+
+describe('the step of the workflow', () => {
+  it('runs where nothing of the grader is', async () => {
+    const step =
+      level3 === undefined ? '' : (classroomFiles(level3)['.github/classroom/step.ts'] ?? '')
+    const folder = await folderWith({ 'step.ts': step, 'result.json': JSON.stringify(kinds.half) })
+    const { stdout } = await promisify(execFile)(process.execPath, ['step.ts', 'result.json'], {
+      cwd: folder,
+    })
+    expect(stdout).toBe(classroomOutput(kinds.half))
   })
 })
 

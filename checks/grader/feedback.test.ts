@@ -4,10 +4,10 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Graded } from '../../grader/class/graded.ts'
 import { root } from '../../grader/course.ts'
-import { classroomOutput } from '../../grader/export/classroom.ts'
+import { classroomOutput } from '../../grader/export/classroom-step.ts'
 import { gradescopeResults } from '../../grader/export/gradescope.ts'
 import { junitXml } from '../../grader/export/junit.ts'
-import type { Feedback } from '../../grader/report/feedback.ts'
+import { told, type Feedback } from '../../grader/report/feedback.ts'
 import { report } from '../../grader/report/report.ts'
 import type { Result } from '../../grader/result.ts'
 import { kinds, SECRET } from '../kit/made-up-class.ts'
@@ -19,7 +19,10 @@ const outputs: Readonly<
   'the page': (result, feedback) => report(result, feedback, { id: 'ada', name: 'Ada' }),
   Gradescope: (result, feedback) => JSON.stringify(gradescopeResults(result, feedback)),
   Classroom: (result, feedback) =>
-    Buffer.from(classroomOutput(result, feedback).slice('result='.length), 'base64').toString(),
+    Buffer.from(
+      classroomOutput(told(result, feedback)).slice('result='.length),
+      'base64',
+    ).toString(),
   JUnit: (result, feedback) => [...junitXml(classOf(result), feedback)].join(''),
 }
 

@@ -8,7 +8,7 @@ import path from 'node:path'
 import type { Graded } from '../class/graded.ts'
 import { readTarget, UsageError } from '../course.ts'
 import { printPieces, writePieces, type Pieces } from '../export/files.ts'
-import type { Feedback } from '../report/feedback.ts'
+import { told, type Feedback } from '../report/feedback.ts'
 import { readWeights, weighted, type Weights } from '../report/weights.ts'
 import { Result } from '../result.ts'
 
@@ -96,8 +96,8 @@ const formats: Readonly<Record<string, Format>> = {
   classroom: {
     what: 'the output of a step for GitHub Classroom; with --level 3 its workflow, into the folder --out',
     ofResults: async (class_, options) => {
-      const { classroomOutput } = await import('../export/classroom.ts')
-      return [classroomOutput(onlyOne(class_, 'classroom'), options)]
+      const { classroomOutput } = await import('../export/classroom-step.ts')
+      return [classroomOutput(told(onlyOne(class_, 'classroom'), options))]
     },
     ofLevel: async (text, { out }) => {
       const { classroomFiles } = await import('../export/classroom.ts')
