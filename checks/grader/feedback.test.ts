@@ -13,9 +13,7 @@ import type { Result } from '../../grader/result.ts'
 import { kinds, SECRET } from '../kit/made-up-class.ts'
 
 /** Everything that is made for learners. */
-const outputs: Readonly<
-  Record<string, (result: Result, feedback?: Feedback) => string | Promise<string>>
-> = {
+const outputs: Readonly<Record<string, (result: Result, feedback?: Feedback) => string>> = {
   'the page': (result, feedback) => report(result, feedback, { id: 'ada', name: 'Ada' }),
   Gradescope: (result, feedback) => JSON.stringify(gradescopeResults(result, feedback)),
   Classroom: (result, feedback) =>
@@ -33,31 +31,31 @@ function classOf(result: Result): Graded[] {
 describe('what a learner is told', () => {
   for (const [name, write] of Object.entries(outputs)) {
     for (const [kind, result] of Object.entries(kinds)) {
-      it(`holds nothing of hidden tests but their behaviour: ${name}, ${kind}`, async () => {
-        const text = await write(result)
+      it(`holds nothing of hidden tests but their behaviour: ${name}, ${kind}`, () => {
+        const text = write(result)
         expect(text).not.toContain(SECRET)
         expect(text).not.toContain(root)
         expect(text).not.toContain('tests/hidden')
       })
     }
 
-    it(`names the behaviours of hidden failures: ${name}`, async () => {
-      expect(await write(kinds.half)).toContain('keeps its word in case')
+    it(`names the behaviours of hidden failures: ${name}`, () => {
+      expect(write(kinds.half)).toContain('keeps its word in case')
     })
 
-    it(`holds hidden failures in full after the deadline: ${name}`, async () => {
-      expect(await write(kinds.half, { releaseDetails: true })).toContain(SECRET)
+    it(`holds hidden failures in full after the deadline: ${name}`, () => {
+      expect(write(kinds.half, { releaseDetails: true })).toContain(SECRET)
     })
   }
 
   for (const name of ['the page', 'Gradescope', 'Classroom']) {
-    it(`counts the hidden tests that pass: ${name}`, async () => {
-      expect(await outputs[name]?.(kinds.half)).toContain('9 of 12')
+    it(`counts the hidden tests that pass: ${name}`, () => {
+      expect(outputs[name]?.(kinds.half)).toContain('9 of 12')
     })
   }
 
-  it('holds no time of a hidden test', async () => {
-    const xml = (await outputs['JUnit']?.(kinds.half)) ?? ''
+  it('holds no time of a hidden test', () => {
+    const xml = outputs['JUnit']?.(kinds.half) ?? ''
     const hidden = [
       ...xml.matchAll(/<testcase classname="ada\.[\d.]+\.hidden"[^>]*time="([^"]*)"/g),
     ]
@@ -65,7 +63,7 @@ describe('what a learner is told', () => {
     expect(new Set(hidden.map(([, time]) => time))).toEqual(new Set(['0.000']))
   })
 
-  it('tells a hidden failure that the test itself has opened', async () => {
+  it('tells a hidden failure that the test itself has opened', () => {
     const [task, ...others] = kinds.half.tasks
     const opened = {
       suite: 'hidden' as const,
@@ -80,7 +78,7 @@ describe('what a learner is told', () => {
       },
     }
     const result = { ...kinds.half, tasks: [{ ...task, tests: [opened] }, ...others] } as Result
-    expect(await report(result)).toContain('your case found 3 of 9')
+    expect(report(result)).toContain('your case found 3 of 9')
   })
 })
 

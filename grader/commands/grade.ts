@@ -32,7 +32,7 @@ export async function gradeCommand(text: string, options: CommonOptions): Promis
   process.exitCode = exitCodeOf(result)
   const file = path.join(outputFolder(options, target), 'report.html')
   try {
-    writeFile(file, await report(result))
+    writeFile(file, report(result))
     if (!options.json) process.stdout.write(`Report: ${path.relative(process.cwd(), file)}\n`)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException

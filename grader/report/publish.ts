@@ -4,6 +4,7 @@ import type { Graded } from '../class/graded.ts'
 import { gradesCsv } from '../export/csv.ts'
 import { writePieces } from '../export/files.ts'
 import { writeFile } from '../journal.ts'
+import { picturesOf } from '../pictures/pictures.ts'
 import { classPage } from './class-page.ts'
 import { ClassSummary } from './class-summary.ts'
 import type { Feedback } from './feedback.ts'
@@ -38,7 +39,9 @@ async function* written(
 ): AsyncIterable<Graded> {
   for (const graded of class_) {
     const { href } = summary.add(graded)
-    writeFile(path.join(out, href), await report(graded.result, feedback, graded))
+    const { bench } = graded.result
+    const pictures = bench === null ? [] : await picturesOf(bench)
+    writeFile(path.join(out, href), report(graded.result, feedback, graded, pictures))
     yield graded
   }
 }

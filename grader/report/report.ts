@@ -1,7 +1,7 @@
 /** `report.html`: a result for its learner. Hidden tests are told by their behaviour and their count only. */
 import { h, type ComponentChild } from 'preact'
 import type { Result, TaskResult } from '../result.ts'
-import { picturesOf } from '../pictures/pictures.ts'
+import type { Picture } from '../pictures/pictures.ts'
 import { printable } from '../terminal/style.ts'
 import { benchSection } from './bench-section.ts'
 import { failures } from './failures.ts'
@@ -15,15 +15,18 @@ export interface Learner {
   readonly name: string
 }
 
-/** The page of one submission; in a class it says whose. */
-export async function report(
+/**
+ * The page of one submission; in a class it says whose.
+ *
+ * @param pictures - of its bench: `picturesOf(result.bench)`
+ */
+export function report(
   whole: Result,
   feedback: Feedback = {},
   learner?: Learner,
-): Promise<string> {
+  pictures: readonly Picture[] = [],
+): string {
   const result = told(whole, feedback)
-  const { bench } = result
-  const speed = bench === null ? null : benchSection(bench, await picturesOf(bench))
   const { level, title, start } = result
   return page(
     `Level ${level} — ${title}`,
@@ -32,7 +35,7 @@ export async function report(
     start === null ? null : startFault(start),
     start === null ? tasks(result) : null,
     typeErrors(result),
-    speed,
+    benchSection(result.bench, pictures),
     start === null ? repeatAll(result) : null,
     ...result.tasks.flatMap((task) => failures(task, result)),
     ourFaults(result),
