@@ -17,6 +17,7 @@ export interface CommonOptions {
   readonly out?: string
   readonly anyImport?: boolean
   readonly sandbox?: string
+  readonly jobs?: number
 }
 
 /** The folder that a command works on. */
@@ -84,6 +85,11 @@ function program(): Command {
     program.command('grade <target>'),
     'grades with the public and the hidden tests, and writes result.json and report.html',
   )
+    .option(
+      '--jobs <number>',
+      'tries so many tests at a time: 2 where there is less than a processor',
+      wholeNumber,
+    )
     .option(
       '--sandbox <mode>',
       'default; strong: for code of strangers (bubblewrap); other-user: in a container for one',

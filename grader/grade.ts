@@ -31,6 +31,8 @@ export interface Grading {
   readonly suites: readonly Suite[]
   readonly seed: number
   readonly allowAnyImport?: boolean
+  /** Tests at a time. */
+  readonly jobs?: number | undefined
   /** Called with the result so far, after each verdict. */
   readonly onProgress?: (result: Result) => void
   readonly signal?: AbortSignal
@@ -99,6 +101,7 @@ class Run {
           build: built,
           seed,
           cache,
+          jobs: this.#grading.jobs,
           onCollected: (file, titles) => this.#collected(files.get(file), titles),
           onResult: (file, result) => this.#take(files.get(file), result),
         },

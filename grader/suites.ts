@@ -13,6 +13,8 @@ export interface SuiteRun {
   readonly inThisOrder?: boolean
   readonly build: Build
   readonly seed: number
+  /** [8] So many tests at a time: fewer where there is less than a processor. */
+  readonly jobs?: number | undefined
   /** Where vitest may keep what it compiles. */
   readonly cache: string
   /** Called once a file's tests are known, before they run. */
@@ -28,6 +30,8 @@ export interface SuiteEnd {
 /** Runs the files. A signal that aborts cancels what has not begun. */
 export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<SuiteEnd> {
   const faults: string[] = []
+  const { jobs = 8 } = run
+  const workers = jobs < 4 ? 1 : 2
   const exitCode = process.exitCode
   const vitest = await startVitest(
     'test',
@@ -39,8 +43,8 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
       include: run.files.map((file) => path.relative(root, file)),
       pool: 'forks',
       isolate: false,
-      maxWorkers: 2,
-      maxConcurrency: 4,
+      maxWorkers: workers,
+      maxConcurrency: Math.ceil(jobs / workers),
       sequence: { concurrent: true, ...(run.inThisOrder ? { sequencer: AsGiven } : {}) },
       testTimeout: 120_000,
       hookTimeout: 30_000,

@@ -56,6 +56,7 @@ export async function run(
       suites,
       seed,
       allowAnyImport: options.anyImport ?? false,
+      jobs: options.jobs,
       onProgress: (soFar) => journal.write(soFar),
       signal: stop.signal,
     }

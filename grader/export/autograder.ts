@@ -129,7 +129,7 @@ mkdir -m 700 "$out"
 cd "$workbook" || exit 1
 # What passed before the time was over counts: the result is written after each test.
 timeout --signal=INT --kill-after=20 ${SECONDS} \\
-  "$node" grader/main.js grade ${folder} --from "$from" --out "$out" --sandbox other-user${grade}
+  "$node" grader/main.js grade ${folder} --from "$from" --out "$out" --sandbox other-user --jobs 2${grade}
 code=$?
 # 0: everything passes, 1: it falls short, 3: a fault of ours that cost nothing, 124, 130, 137: the time was over.
 echo "The grader ended with exit code $code."

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { Blocked } from '../../harness/expectation.ts'
 import type { Server } from '../../harness/server.ts'
 
@@ -19,7 +19,9 @@ export function leaveDescriptors(server: Server, count: number): void {
   // A new descriptor is the lowest number that is free, and below the limit.
   let limit = 0
   for (let free = 0; free < count || used.has(limit); limit++) if (!used.has(limit)) free++
-  // The soft limit alone: it can be raised again.
-  const { status } = spawnSync('prlimit', [`--pid=${server.pid}`, `--nofile=${limit}:`])
+  // The soft limit alone: it can be raised again. As its own user: in a container, not even root may do it to others.
+  const { uid, gid } = statSync(`/proc/${server.pid}`)
+  const itsUser = uid === process.getuid?.() ? {} : { uid, gid }
+  const { status } = spawnSync('prlimit', [`--pid=${server.pid}`, `--nofile=${limit}:`], itsUser)
   if (status !== 0) throw new Blocked('system', 'this system has no prlimit (util-linux)')
 }
