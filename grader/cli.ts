@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { FlakeOptions } from '../checks/flake/flake.ts'
 import type { MutateOptions } from '../checks/mutation/mutate.ts'
 import type { ExportOptions } from './commands/export.ts'
+import type { ClassOptions } from './commands/class.ts'
 import type { HandoutCommandOptions } from './commands/handout.ts'
 import { isHandout, referenceFolder, root, UsageError } from './course.ts'
 
@@ -118,6 +119,25 @@ function program(): Command {
     .action(async (task: string, options: { readonly all?: boolean }) => {
       const command = await import('./commands/hint.ts')
       command.hint(task, options)
+    })
+  program
+    .command('class <submissions>')
+    .description('grades a class: a folder of submissions, or a roster (.csv)')
+    .requiredOption('--level <level>', 'which level: 3')
+    .requiredOption('--out <folder>', 'where the journal and the reports go')
+    .option('--only <id...>', 'only these submissions')
+    .option('--regrade', 'grades again, and shows what would change')
+    .option('--publish', 'makes a regrading count')
+    .option('--discard', 'forgets a regrading')
+    .option('--dry-run', 'says what would be graded')
+    .option('--jobs <number>', 'how many submissions at a time', wholeNumber)
+    .option('--seed <number>', 'the random values of a run', wholeNumber)
+    .option('--on-reference', 'takes the levels below from the reference')
+    .option('--no-bench', 'without the benchmarks')
+    .option('--unsafe-no-sandbox', 'grades without a strong sandbox')
+    .action(async (submissions: string, options: ClassOptions) => {
+      const command = await import('./commands/class.ts')
+      await command.classCommand(submissions, options)
     })
   graded(program.command('bench <target>'), 'measures the server beside the reference').action(
     async (target: string, options: CommonOptions) => {

@@ -22,6 +22,8 @@ export interface Grading {
   readonly target: Target
   /** A folder that holds `level1`, `level2`, … */
   readonly from: string
+  /** What the result calls the submission [its folder]. */
+  readonly name?: string | undefined
   /** What was taken in from there already. */
   readonly intake?: Intake
   /** Where the levels below come from, if not from the submission. */
@@ -184,7 +186,7 @@ class Run {
   }
 
   result(complete: boolean): Result {
-    const { target, from, seed, suites, signal, sandbox = 'default' } = this.#grading
+    const { target, from, name, seed, suites, signal, sandbox = 'default' } = this.#grading
     const ended = complete && !signal?.aborted
     const tasks = target.tasks.map((task) => {
       const tests = this.#inOrder(task)
@@ -203,7 +205,7 @@ class Run {
       course: courseVersion,
       level: target.level.number,
       title: target.level.title,
-      submission: path.relative(root, from) || from,
+      submission: name ?? (path.relative(root, from) || from),
       suites: [...suites],
       seed,
       startedAt: this.#startedAt,

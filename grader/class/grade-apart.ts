@@ -28,8 +28,11 @@ export interface Apart {
   /** The worker is ended after so long. */
   readonly limitMs: number
   /** Finds the folder that holds `level1`, …: an archive is unpacked first. */
-  readonly locate?: (scratch: string) => Promise<string>
+  readonly locate?: (into: string, note: (ignored: string) => void) => Promise<string>
 }
+
+/** So many names of what was left alone say it. */
+const MOST_NOTES = 50
 
 /** No room on the disk: nothing that a submission did, and no result. */
 export class NoRoom extends Error {
@@ -41,11 +44,14 @@ export async function gradeApart(apart: Apart): Promise<Result> {
   const { grading } = apart
   const scratch = await temporaryFolder()
   try {
-    const from = (await apart.locate?.(path.join(scratch, 'unpacked'))) ?? grading.from
+    const beside: string[] = []
+    const unpacked = path.join(scratch, 'unpacked')
+    const from = (await apart.locate?.(unpacked, (each) => beside.push(each))) ?? grading.from
     const { level } = grading.target
     const intake = await takeIn(from, level.number, path.join(scratch, 'source'), grading.earlier)
     await handOver(scratch)
-    return await inWorker(apart, intake, scratch)
+    const ignored = [...new Set([...beside, ...intake.ignored])].slice(0, MOST_NOTES)
+    return await inWorker(apart, { ...intake, ignored }, scratch)
   } catch (error) {
     if (isNoRoom(error)) throw new NoRoom(`There is no room left for ${scratch}.`)
     if (error instanceof SubmissionFault) return refused(grading, error)
@@ -62,8 +68,8 @@ export function isNoRoom(error: unknown): boolean {
 
 async function inWorker(apart: Apart, intake: Intake, scratch: string): Promise<Result> {
   const { target, grading, limitMs } = apart
-  const { suites, seed, from, sandbox = 'default', allowAnyImport = false } = grading
-  const job: Job = { target, from, intake, suites, seed, sandbox, allowAnyImport }
+  const { suites, seed, from, name, sandbox = 'default', allowAnyImport = false } = grading
+  const job: Job = { target, from, name, intake, suites, seed, sandbox, allowAnyImport }
   const child = startWorker(apart, scratch)
   const pid = child.pid ?? 0
   watchGroup(pid)

@@ -18,6 +18,7 @@ export interface Job {
   readonly target: string
   /** Where the submission was found. */
   readonly from: string
+  readonly name?: string | undefined
   /** What was taken in from there; the worker may write in that folder. */
   readonly intake: Intake
   readonly suites: readonly Suite[]

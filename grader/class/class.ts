@@ -1,0 +1,94 @@
+/**
+ * Grades a class: submissions in, rows of the journal out.
+ *
+ * Each submission is graded in a worker process of its own; several at a time, because most of a grading is
+ * waiting. This process alone writes, a row as soon as a submission is graded, so that whatever ends it, even
+ * `kill -9` or a full disk, costs only what was being graded at that moment.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { temporaryFolder } from '../../harness/reaper.ts'
+import { handOver } from '../../harness/sandbox/worker.ts'
+import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
+import { nameOf, type Target } from '../course.ts'
+import type { Result } from '../result.ts'
+import { gradeApart } from './grade-apart.ts'
+import type { ClassJournal, Round } from './journal.ts'
+import { unpack, type Entry } from './submissions.ts'
+
+/** A correct submission of level 3 takes one minute by itself on two cores. */
+const LIMIT_MS = 30 * 60_000
+
+export interface ClassRun {
+  readonly journal: ClassJournal
+  readonly round: Round
+  readonly target: Target
+  readonly entries: readonly Entry[]
+  readonly sandbox: SandboxName
+  /** Where the levels below come from, if not from the submissions. */
+  readonly earlier?: string | undefined
+  /** How many at a time. */
+  readonly jobs: number
+  readonly signal: AbortSignal
+  /** Called when a grading is in the journal. */
+  readonly onGraded: (entry: Entry, result: Result, durationMs: number) => void
+}
+
+/** @throws {NoRoom} when the disk is full; what is in the journal stays there */
+export async function gradeClass(run: ClassRun): Promise<void> {
+  const { entries, jobs, signal } = run
+  const folder = await temporaryFolder()
+  const cache = path.join(folder, 'cache')
+  await mkdir(cache)
+  await handOver(folder)
+  const stop = new AbortController()
+  const stopping = AbortSignal.any([signal, stop.signal])
+  const left = entries.values()
+  const lane = async () => {
+    for (const entry of left) {
+      if (stopping.aborted) return
+      await gradeOne(run, entry, cache, stopping)
+    }
+  }
+  try {
+    await Promise.all(
+      Array.from({ length: jobs }, () =>
+        lane().catch((error: unknown) => {
+          stop.abort()
+          throw error
+        }),
+      ),
+    )
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function gradeOne(
+  { journal, round, target, sandbox, earlier, onGraded }: ClassRun,
+  entry: Entry,
+  cache: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = Date.now()
+  const result = await gradeApart({
+    target: nameOf(target),
+    grading: {
+      target,
+      from: entry.path,
+      name: entry.id,
+      earlier,
+      sandbox,
+      suites: ['public', 'hidden'],
+      seed: round.seed,
+      signal,
+    },
+    cache,
+    limitMs: LIMIT_MS,
+    locate: (into, note) => unpack(entry, into, note),
+  })
+  if (signal.aborted) return
+  const durationMs = Date.now() - startedAt
+  journal.keep(round, entry, result, durationMs)
+  onGraded(entry, result, durationMs)
+}

@@ -1,0 +1,241 @@
+/**
+ * The journal of a class: one SQLite file, which any SQLite tool reads. Only the supervisor writes it.
+ *
+ * Its tables (times are ISO 8601, in UTC):
+ *
+ * `round`: one run over the class. A second one is a regrading.
+ * - `number` 1, 2, …
+ * - `level` a number · `suites` `public,hidden` · `seed` repeats its random values · `course` version of the workbook
+ * - `started_at` · `published_at` null until its gradings count
+ *
+ * `submission`: who is in the class.
+ * - `id` as the folder, archive or roster calls it · `name` for people · `path` where it was found last
+ *
+ * `grading`: what one run found out about one submission. Rows are added, never changed.
+ * - `round`, `submission`: which, of whom
+ * - `graded_at` · `duration_ms` · `sandbox` the mode in words · `earned`, `possible` points
+ * - `start_code` why nothing could be tested (a heading of TROUBLESHOOTING.md), or null
+ * - `faults` how many of ours; a grading with faults never replaces one without
+ * - `result` the whole result as JSON (`grader/result.ts`)
+ *
+ * The grading that counts is the latest of a published round, one without faults before one with. For example:
+ *
+ *     select submission, earned, possible from grading join round on round.number = grading.round
+ *     where published_at is not null and faults = 0 group by submission having round = max(round);
+ */
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { UsageError } from '../course.ts'
+import { Result } from '../result.ts'
+import { NoRoom } from './grade-apart.ts'
+import type { Graded } from './graded.ts'
+import type { Entry } from './submissions.ts'
+
+const SCHEMA = `
+create table if not exists round (
+  number integer primary key, level integer not null, suites text not null, seed integer not null,
+  course text not null, started_at text not null, published_at text
+) strict;
+create table if not exists submission (
+  id text primary key, name text not null, path text not null
+) strict;
+create table if not exists grading (
+  round integer not null references round, submission text not null references submission,
+  graded_at text not null, duration_ms integer not null, sandbox text not null,
+  earned real not null, possible real not null, start_code text, faults integer not null,
+  result text not null,
+  primary key (round, submission)
+) strict;
+`
+
+/** "Loadbearing", in the four bytes that SQLite keeps for an application. */
+const APPLICATION_ID = 0x4c42_7231
+
+/** SQLite's own names for a disk without room. */
+const FULL = 13
+const IO_ERROR = 10
+
+/** The grading of each submission that counts, of the rounds up to a number. */
+const COUNTS = `
+select submission, result, earned, possible, faults, start_code from (
+  select grading.*, row_number() over (
+    partition by submission order by grading.faults > 0, grading.round desc
+  ) as place
+  from grading join round on round.number = grading.round
+  where round.number <= ? and (published_at is not null or round.number = ?)
+) where place = 1`
+
+export interface Round {
+  readonly number: number
+  readonly level: number
+  readonly suites: string
+  readonly seed: number
+  readonly course: string
+  readonly published: boolean
+}
+
+/** What a regrading changes for one submission. */
+export interface Difference {
+  readonly id: string
+  readonly before: string
+  readonly after: string
+}
+
+export class ClassJournal {
+  readonly #database: DatabaseSync
+  readonly file: string
+
+  /** @throws {UsageError} when the file is no journal, or of another version */
+  constructor(file: string) {
+    this.file = file
+    mkdirSync(path.dirname(file), { recursive: true })
+    try {
+      this.#database = new DatabaseSync(file, { timeout: 5_000 })
+      const id = this.#number('pragma application_id', 'application_id')
+      if (id !== 0 && id !== APPLICATION_ID) throw new Error('another application wrote it')
+      this.#database.exec(SCHEMA)
+      if (id === 0) this.#database.exec(`pragma application_id = ${APPLICATION_ID}`)
+    } catch (error) {
+      if (isFull(error)) throw new NoRoom(`There is no room left for ${file}.`)
+      throw new UsageError(
+        `${file} cannot be used as the journal of a class (${(error as Error).message}). Name another folder with --out.`,
+      )
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  /** The round that was begun last. */
+  lastRound(): Round | undefined {
+    const row = this.#database.prepare('select * from round order by number desc limit 1').get()
+    if (row === undefined) return undefined
+    const { number, level, suites, seed, course, published_at } = row
+    return {
+      number: Number(number),
+      level: Number(level),
+      suites: String(suites),
+      seed: Number(seed),
+      course: String(course),
+      published: published_at !== null,
+    }
+  }
+
+  begin(round: Omit<Round, 'number' | 'published'>): Round {
+    const number = (this.lastRound()?.number ?? 0) + 1
+    this.#write(
+      'insert into round (number, level, suites, seed, course, started_at) values (?, ?, ?, ?, ?, ?)',
+      number,
+      round.level,
+      round.suites,
+      round.seed,
+      round.course,
+      now(),
+    )
+    return { ...round, number, published: false }
+  }
+
+  publish(round: Round): void {
+    this.#write('update round set published_at = ? where number = ?', now(), round.number)
+  }
+
+  /** Forgets a round that was never published. */
+  discard(round: Round): void {
+    this.#write('delete from grading where round = ?', round.number)
+    this.#write('delete from round where number = ? and published_at is null', round.number)
+  }
+
+  /** Ids of the submissions that have a grading in this round. */
+  gradedIn(round: Round): Set<string> {
+    const rows = this.#database.prepare('select submission from grading where round = ?')
+    return new Set(rows.all(round.number).map(({ submission }) => String(submission)))
+  }
+
+  /** Keeps a grading. When this returns, it is on the disk. */
+  keep(round: Round, { id, name, path: from }: Entry, result: Result, durationMs: number): void {
+    this.#write(
+      'insert into submission values (?, ?, ?) on conflict (id) do update set name = excluded.name, path = excluded.path',
+      id,
+      name,
+      from,
+    )
+    this.#write(
+      'insert or replace into grading values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      round.number,
+      id,
+      now(),
+      Math.round(durationMs),
+      result.sandbox,
+      result.score.earned,
+      result.score.possible,
+      result.start?.code ?? null,
+      faultsOf(result),
+      JSON.stringify(result),
+    )
+  }
+
+  /** The gradings that count, one by one, in the order of their ids; with a round that is not published yet, if named. */
+  *graded(round?: Round): Generator<Graded> {
+    const until = round?.number ?? Number.MAX_SAFE_INTEGER
+    const rows = this.#database
+      .prepare(
+        `select id, name, result from (${COUNTS}) join submission on submission.id = submission order by id`,
+      )
+      .iterate(until, round?.number ?? -1)
+    for (const { id, name, result } of rows) {
+      yield { id: String(id), name: String(name), result: Result.parse(JSON.parse(String(result))) }
+    }
+  }
+
+  /** What would count otherwise if this round were published. */
+  *differences(round: Round): Generator<Difference> {
+    const counting = this.#database.prepare(`${COUNTS} and submission = ?`)
+    const inRound = this.#database.prepare(
+      'select submission, earned, possible, faults, start_code from grading where round = ? order by submission',
+    )
+    for (const row of inRound.iterate(round.number)) {
+      const id = String(row['submission'])
+      const earlier = counting.get(round.number - 1, -1, id)
+      const [before, after] = [inWords(earlier), inWords(row)]
+      if (before !== after) yield { id, before, after }
+    }
+  }
+
+  #number(query: string, column: string): number {
+    return Number(this.#database.prepare(query).get()?.[column])
+  }
+
+  #write(statement: string, ...values: (string | number | null)[]): void {
+    try {
+      this.#database.prepare(statement).run(...values)
+    } catch (error) {
+      if (isFull(error)) throw new NoRoom(`There is no room left for ${this.file}.`)
+      throw error
+    }
+  }
+}
+
+function inWords(row: Readonly<Record<string, unknown>> | undefined): string {
+  if (row === undefined) return 'no grading'
+  const { earned, possible, faults, start_code } = row
+  const score = `${String(earned)} of ${String(possible)}`
+  const start = typeof start_code === 'string' ? `, ${start_code}` : ''
+  return Number(faults) > 0 ? `${score}${start}, with faults of the grader: does not count` : `${score}${start}`
+}
+
+/** Faults of ours in a result, also those of single tests. */
+export function faultsOf({ faults, tasks }: Result): number {
+  const inTests = tasks.flatMap(({ tests }) => tests).filter(({ verdict }) => verdict === 'fault')
+  return faults.length + inTests.length
+}
+
+function isFull(error: unknown): boolean {
+  const { errcode, code } = error as { readonly errcode?: number; readonly code?: string }
+  return code === 'ENOSPC' || errcode === FULL || ((errcode ?? 0) & 0xff) === IO_ERROR
+}
+
+function now(): string {
+  return new Date().toISOString()
+}

@@ -1,0 +1,245 @@
+/** `npm run class -- submissions/ --level 3 --out reports/`: grades a class of strangers, and reports. */
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
+import { sandboxes, type SandboxName } from '../../harness/sandbox/sandbox.ts'
+import { gradeClass } from '../class/class.ts'
+import { NoRoom } from '../class/grade-apart.ts'
+import { ClassJournal, faultsOf, type Round } from '../class/journal.ts'
+import { duration, Progress } from '../class/progress.ts'
+import { listSubmissions, type Entry } from '../class/submissions.ts'
+import { courseVersion, readTarget, root, UsageError, type Target } from '../course.ts'
+import { printable } from '../terminal/style.ts'
+
+export interface ClassOptions {
+  readonly level: string
+  readonly out: string
+  readonly only?: readonly string[]
+  readonly regrade?: boolean
+  readonly publish?: boolean
+  readonly discard?: boolean
+  readonly dryRun?: boolean
+  readonly jobs?: number
+  readonly seed?: number
+  readonly onReference?: boolean
+  readonly bench?: boolean
+  /** `--no-sandbox` would read as a mere convenience. */
+  readonly unsafeNoSandbox?: boolean
+}
+
+/** Most of a grading is waiting for servers to start and for time limits of theirs. */
+const DEFAULT_JOBS = availableParallelism() + 1
+
+export async function classCommand(from: string, options: ClassOptions): Promise<void> {
+  const target = readTarget(options.level)
+  if (target.tasks.length < target.level.tasks.length)
+    throw new UsageError('A class is graded by whole levels: --level 3.')
+  const entries = await selected(from, options)
+  const journal = new ClassJournal(path.join(path.resolve(options.out), 'class.sqlite'))
+  try {
+    if (options.publish && !options.regrade) return await publishLast(journal, options)
+    if (options.discard) return discardLast(journal)
+    await gradeAndReport(journal, target, entries, options)
+  } catch (error) {
+    if (!(error instanceof NoRoom)) throw error
+    process.stderr.write(
+      `${error.message} Everything that was graded is in the journal: make room, and give the same command again.\n`,
+    )
+    process.exitCode = 3
+  } finally {
+    journal.close()
+  }
+}
+
+async function selected(from: string, { only }: ClassOptions): Promise<Entry[]> {
+  const all = await listSubmissions(from)
+  if (only === undefined) return all
+  const unknown = only.filter((id) => !all.some((entry) => entry.id === id))
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `There is no submission ${unknown.map((id) => `"${printable(id)}"`).join(', ')} in ${from}. There are ${all.length}: ${all
+        .slice(0, 5)
+        .map(({ id }) => printable(id))
+        .join(', ')}${all.length > 5 ? ', …' : ''}.`,
+    )
+  }
+  return all.filter(({ id }) => only.includes(id))
+}
+
+async function gradeAndReport(
+  journal: ClassJournal,
+  target: Target,
+  entries: readonly Entry[],
+  options: ClassOptions,
+): Promise<void> {
+  const sandbox = await sandboxFor(options)
+  const last = journal.lastRound()
+  if (last !== undefined && last.level !== target.level.number) {
+    throw new UsageError(
+      `${journal.file} is the journal of level ${last.level}. Name another folder with --out for level ${target.level.number}.`,
+    )
+  }
+  const isNew = last === undefined || (options.regrade === true && last.published)
+  const graded = isNew ? new Set<string>() : journal.gradedIn(last)
+  const todo = entries.filter(({ id }) => !graded.has(id))
+  say(
+    `${entries.length} submissions, level ${target.level.number}, ${sandboxes[sandbox].describe()}.`,
+    ...(graded.size === 0 ? [] : [`${entries.length - todo.length} are graded already.`]),
+  )
+  if (options.dryRun) return dryRun(todo, isNew)
+  const round = isNew ? begin(journal, target, last, options) : last
+  if (todo.length > 0 && !(await work({ journal, round, target, sandbox, todo, options }))) return
+  await finish(journal, round, options)
+}
+
+function dryRun(todo: readonly Entry[], isNew: boolean): void {
+  say(`This would grade ${todo.length}${isNew ? ', in a new round' : ''}:`)
+  for (const { id, name, path: where } of todo)
+    say(`  ${printable(id)}${name === id ? '' : ` (${printable(name)})`}  ${printable(where)}`)
+}
+
+/** The same seed as before, so that a difference is the submission's, or the course's. */
+function begin(
+  journal: ClassJournal,
+  target: Target,
+  last: Round | undefined,
+  { seed }: ClassOptions,
+): Round {
+  return journal.begin({
+    level: target.level.number,
+    suites: 'public,hidden',
+    seed: seed ?? last?.seed ?? Math.floor(Math.random() * 1e9),
+    course: courseVersion,
+  })
+}
+
+interface Work {
+  readonly journal: ClassJournal
+  readonly round: Round
+  readonly target: Target
+  readonly sandbox: SandboxName
+  readonly todo: readonly Entry[]
+  readonly options: ClassOptions
+}
+
+/** @returns whether it came to its end; Ctrl-C stops it, and the same command goes on */
+async function work({ journal, round, target, sandbox, todo, options }: Work): Promise<boolean> {
+  const stop = new AbortController()
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(130)
+    stop.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const progress = new Progress(process.stdout, todo.length)
+  const startedAt = Date.now()
+  let faults = 0
+  try {
+    await gradeClass({
+      journal,
+      round,
+      target,
+      sandbox,
+      entries: todo,
+      earlier: options.onReference ? path.join(root, 'solutions') : undefined,
+      jobs: options.jobs ?? DEFAULT_JOBS,
+      signal: stop.signal,
+      onGraded(entry, result, durationMs) {
+        if (faultsOf(result) > 0) faults++
+        progress.graded(entry.id, result, durationMs)
+      },
+    })
+  } finally {
+    progress.end()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+  if (stop.signal.aborted) {
+    say('Stopped. Everything that was graded is in the journal; the same command goes on.')
+    process.exitCode = 130
+    return false
+  }
+  say(`Graded ${todo.length} in ${duration(Date.now() - startedAt)}.`)
+  if (faults > 0) {
+    say(
+      `${faults} of them met a fault of the grader, which costs nobody anything: give the same command again to grade them anew.`,
+    )
+    process.exitCode = 3
+  }
+  return true
+}
+
+async function finish(journal: ClassJournal, round: Round, options: ClassOptions): Promise<void> {
+  const isFirst = round.number === 1 || round.published
+  if (!isFirst) {
+    const count = showDifferences(journal, round)
+    if (!options.publish) {
+      say(
+        count === 0
+          ? 'Regrading changes nothing.'
+          : `${count} would change. Nothing is published yet: the same command with --publish (and without --regrade) makes this count, with --discard forgets it.`,
+      )
+      return
+    }
+  }
+  if (options.only !== undefined && isFirst && !round.published) {
+    say('Only a part of the class is graded: nothing is published yet.')
+    return
+  }
+  if (!round.published) journal.publish(round)
+  await report(journal, options)
+}
+
+function showDifferences(journal: ClassJournal, round: Round): number {
+  let count = 0
+  for (const { id, before, after } of journal.differences(round)) {
+    count++
+    say(`  ${printable(id)}: ${before} → ${after}`)
+  }
+  return count
+}
+
+async function publishLast(journal: ClassJournal, options: ClassOptions): Promise<void> {
+  const last = journal.lastRound()
+  if (last === undefined) throw new UsageError('Nothing is graded yet.')
+  if (!last.published) {
+    showDifferences(journal, last)
+    journal.publish(last)
+    say('Published.')
+  }
+  await report(journal, options)
+}
+
+function discardLast(journal: ClassJournal): void {
+  const last = journal.lastRound()
+  if (last === undefined || last.published)
+    throw new UsageError('There is no regrading that was not published.')
+  journal.discard(last)
+  say('Forgotten.')
+}
+
+async function report(journal: ClassJournal, { out }: ClassOptions): Promise<void> {
+  let count = 0
+  for (const _graded of journal.graded()) count++
+  say(`${count} gradings count: ${path.join(out, 'class.sqlite')}`)
+  await Promise.resolve()
+}
+
+/** @throws {UsageError} without a strong sandbox, unless that was asked for in so many words */
+async function sandboxFor({ unsafeNoSandbox }: ClassOptions): Promise<SandboxName> {
+  if (unsafeNoSandbox) {
+    process.stderr.write(
+      'Without a strong sandbox, a submission can read the hidden tests and write what it likes, also into the grades of others. This stands in every result.\n',
+    )
+    return 'default'
+  }
+  const missing = await strongSandboxMissing()
+  if (missing === undefined) return 'strong'
+  throw new UsageError(
+    `Submissions of strangers are graded in a strong sandbox only. ${missing.reason} ${missing.remedy} If you trust everybody who handed in: --unsafe-no-sandbox.`,
+  )
+}
+
+function say(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
