@@ -120,7 +120,7 @@ describe.runIf(process.platform === 'linux')('npm run class', () => {
     const submissions = await classOf('s0', 's1', 's2', 's3', 's4', 's5')
     const out = await folderWith()
     // A file that may not grow is what a full disk is to SQLite.
-    const limited = ['--fsize=32768', process.execPath, path.join(root, 'grader/main.js')]
+    const limited = ['--fsize=24576', process.execPath, path.join(root, 'grader/main.js')]
     const full = spawn('prlimit', [...limited, ...grades(submissions, out)])
     expect(await text(full.stderr)).toMatch(
       /^There is no room left for .*class\.sqlite\. Everything that was graded/m,
