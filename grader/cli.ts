@@ -133,6 +133,8 @@ function program(): Command {
     .option('--jobs <number>', 'how many submissions at a time', wholeNumber)
     .option('--seed <number>', 'the random values of a run', wholeNumber)
     .option('--on-reference', 'takes the levels below from the reference')
+    .option('--weights <list>', 'counts tasks differently: 3.1=2,3.10=0')
+    .option('--release-details', 'after the deadline: hidden failures are told as public ones are')
     .option('--no-bench', 'without the benchmarks')
     .option('--unsafe-no-sandbox', 'grades without a strong sandbox')
     .action(async (submissions: string, options: ClassOptions) => {

@@ -32,32 +32,38 @@ function rows(out: string, query: string): Record<string, unknown>[] {
 }
 
 describe.runIf(process.platform === 'linux')('npm run class', () => {
-  it.concurrent('keeps a row for each submission, whatever is wrong with it, with the sandbox in it', async () => {
-    const submissions = await folderWith({
-      'ends/level1/main.ts': QUICK,
-      'no-syntax/level1/main.ts': 'const = 1\n',
-      '=cmd()/level1/main.ts': QUICK,
-      'nothing/notes.txt': '',
-      'a.zip': 'no archive',
-      'beside/package.json': '{}',
-      'beside/level1/main.ts': QUICK,
-    })
-    const out = await folderWith()
-    const { code, stdout } = await loadbearing(grades(submissions, out))
-    expect({ code, stdout }).toMatchObject({ code: 0 })
-    const graded = rows(out, 'select submission, start_code, result from grading order by submission')
-    expect(graded.map(({ submission, start_code }) => [submission, start_code])).toEqual([
-      ['=cmd()', 'EXITED'],
-      ['a', 'BAD_ARCHIVE'],
-      ['beside', 'EXITED'],
-      ['ends', 'EXITED'],
-      ['no-syntax', 'SYNTAX_ERROR'],
-      ['nothing', 'NO_LEVEL'],
-    ])
-    const results = graded.map(({ result }) => Result.parse(JSON.parse(String(result))))
-    expect(results.every(({ sandbox }) => sandbox.startsWith('default'))).toBe(true)
-    expect(results[2]?.ignored).toEqual(['package.json'])
-  })
+  it.concurrent(
+    'keeps a row for each submission, whatever is wrong with it, with the sandbox in it',
+    async () => {
+      const submissions = await folderWith({
+        'ends/level1/main.ts': QUICK,
+        'no-syntax/level1/main.ts': 'const = 1\n',
+        '=cmd()/level1/main.ts': QUICK,
+        'nothing/notes.txt': '',
+        'a.zip': 'no archive',
+        'beside/package.json': '{}',
+        'beside/level1/main.ts': QUICK,
+      })
+      const out = await folderWith()
+      const { code, stdout } = await loadbearing(grades(submissions, out))
+      expect({ code, stdout }).toMatchObject({ code: 0 })
+      const graded = rows(
+        out,
+        'select submission, start_code, result from grading order by submission',
+      )
+      expect(graded.map(({ submission, start_code }) => [submission, start_code])).toEqual([
+        ['=cmd()', 'EXITED'],
+        ['a', 'BAD_ARCHIVE'],
+        ['beside', 'EXITED'],
+        ['ends', 'EXITED'],
+        ['no-syntax', 'SYNTAX_ERROR'],
+        ['nothing', 'NO_LEVEL'],
+      ])
+      const results = graded.map(({ result }) => Result.parse(JSON.parse(String(result))))
+      expect(results.every(({ sandbox }) => sandbox.startsWith('default'))).toBe(true)
+      expect(results[2]?.ignored).toEqual(['package.json'])
+    },
+  )
 
   it.concurrent('goes on after kill -9 where it stopped, and grades nothing twice', async () => {
     const ids = Array.from({ length: 6 }, (_, index) => `s${index}`)
@@ -116,22 +122,25 @@ describe.runIf(process.platform === 'linux')('npm run class', () => {
     expect(stderr).toMatch(/strong sandbox only\. .*install.*--unsafe-no-sandbox/s)
   })
 
-  it.concurrent('stops in a sentence when the disk is full, and keeps what was graded', async () => {
-    const submissions = await classOf('s0', 's1', 's2', 's3', 's4', 's5')
-    const out = await folderWith()
-    // A file that may not grow is what a full disk is to SQLite.
-    const limited = ['--fsize=24576', process.execPath, path.join(root, 'grader/main.js')]
-    const full = spawn('prlimit', [...limited, ...grades(submissions, out)])
-    expect(await text(full.stderr)).toMatch(
-      /^There is no room left for .*class\.sqlite\. Everything that was graded/m,
-    )
-    expect(full.exitCode ?? (await once(full, 'exit'))[0]).toBe(3)
-    const before = rows(out, 'select submission from grading').length
-    expect(before).toBeGreaterThan(0)
-    expect(before).toBeLessThan(6)
-    expect((await loadbearing(grades(submissions, out))).code).toBe(0)
-    expect(rows(out, 'select submission from grading')).toHaveLength(6)
-  })
+  it.concurrent(
+    'stops in a sentence when the disk is full, and keeps what was graded',
+    async () => {
+      const submissions = await classOf('s0', 's1', 's2', 's3', 's4', 's5')
+      const out = await folderWith()
+      // A file that may not grow is what a full disk is to SQLite.
+      const limited = ['--fsize=24576', process.execPath, path.join(root, 'grader/main.js')]
+      const full = spawn('prlimit', [...limited, ...grades(submissions, out)])
+      expect(await text(full.stderr)).toMatch(
+        /^There is no room left for .*class\.sqlite\. Everything that was graded/m,
+      )
+      expect(full.exitCode ?? (await once(full, 'exit'))[0]).toBe(3)
+      const before = rows(out, 'select submission from grading').length
+      expect(before).toBeGreaterThan(0)
+      expect(before).toBeLessThan(6)
+      expect((await loadbearing(grades(submissions, out))).code).toBe(0)
+      expect(rows(out, 'select submission from grading')).toHaveLength(6)
+    },
+  )
 })
 
 function countingCodes(out: string): (string | undefined)[] {

@@ -222,7 +222,9 @@ function inWords(row: Readonly<Record<string, unknown>> | undefined): string {
   const { earned, possible, faults, start_code } = row
   const score = `${String(earned)} of ${String(possible)}`
   const start = typeof start_code === 'string' ? `, ${start_code}` : ''
-  return Number(faults) > 0 ? `${score}${start}, with faults of the grader: does not count` : `${score}${start}`
+  return Number(faults) > 0
+    ? `${score}${start}, with faults of the grader: does not count`
+    : `${score}${start}`
 }
 
 /** Faults of ours in a result, also those of single tests. */

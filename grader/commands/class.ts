@@ -8,7 +8,10 @@ import { NoRoom } from '../class/grade-apart.ts'
 import { ClassJournal, faultsOf, type Round } from '../class/journal.ts'
 import { duration, Progress } from '../class/progress.ts'
 import { listSubmissions, type Entry } from '../class/submissions.ts'
+import { counted } from './export.ts'
 import { courseVersion, readTarget, root, UsageError, type Target } from '../course.ts'
+import { publish } from '../report/publish.ts'
+import { readWeights } from '../report/weights.ts'
 import { printable } from '../terminal/style.ts'
 
 export interface ClassOptions {
@@ -22,6 +25,8 @@ export interface ClassOptions {
   readonly jobs?: number
   readonly seed?: number
   readonly onReference?: boolean
+  readonly weights?: string
+  readonly releaseDetails?: boolean
   readonly bench?: boolean
   /** `--no-sandbox` would read as a mere convenience. */
   readonly unsafeNoSandbox?: boolean
@@ -218,11 +223,24 @@ function discardLast(journal: ClassJournal): void {
   say('Forgotten.')
 }
 
-async function report(journal: ClassJournal, { out }: ClassOptions): Promise<void> {
-  let count = 0
-  for (const _graded of journal.graded()) count++
-  say(`${count} gradings count: ${path.join(out, 'class.sqlite')}`)
-  await Promise.resolve()
+async function report(
+  journal: ClassJournal,
+  { out, weights, releaseDetails = false }: ClassOptions,
+): Promise<void> {
+  const shares = weights === undefined ? new Map<string, number>() : readWeights(weights)
+  try {
+    const { rows } = await publish(counted(journal.graded(), shares), path.resolve(out), {
+      releaseDetails,
+    })
+    say(`${rows.length} pages: ${path.join(out, 'index.html')}`)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    process.stderr.write(
+      `The pages cannot be written to ${out} (${code}, ${message}). The gradings are in the journal; the same command writes the pages again.\n`,
+    )
+    process.exitCode = 3
+  }
 }
 
 /** @throws {UsageError} without a strong sandbox, unless that was asked for in so many words */

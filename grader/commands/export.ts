@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Graded } from '../class/graded.ts'
+import { ClassJournal } from '../class/journal.ts'
 import { readTarget, UsageError } from '../course.ts'
 import { printPieces, writePieces, type Pieces } from '../export/files.ts'
 import { told, type Feedback } from '../report/feedback.ts'
@@ -140,7 +141,7 @@ export async function exportCommand(
   else await writePieces(path.resolve(options.out), pieces)
 }
 
-function* counted(class_: Iterable<Graded>, weights: Weights): Iterable<Graded> {
+export function* counted(class_: Iterable<Graded>, weights: Weights): Iterable<Graded> {
   for (const { result, ...learner } of class_)
     yield { ...learner, result: weighted(result, weights) }
 }
@@ -159,8 +160,16 @@ function gradedFrom(source: string): Iterable<Graded> {
   return [{ id: submission, name: submission, result: parsed.data }]
 }
 
-function classIn(source: string): Iterable<Graded> {
-  throw new UsageError(`${source} holds no graded class.`)
+/** The gradings that count, of the journal that `npm run class` keeps in its folder. */
+function* classIn(source: string): Iterable<Graded> {
+  const file = path.join(source, 'class.sqlite')
+  if (!existsSync(file)) throw new UsageError(`${source} holds no graded class.`)
+  const journal = new ClassJournal(file)
+  try {
+    yield* journal.graded()
+  } finally {
+    journal.close()
+  }
 }
 
 function onlyOne(class_: Iterable<Graded>, format: string): Result {
