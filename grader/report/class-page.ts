@@ -38,12 +38,12 @@ function glance({ rows, faults, starts: notStarted }: ClassSummary): ComponentCh
   const sentences = [
     percents.length === 0
       ? 'No submission has a score.'
-      : `Half of them have ${Math.round(median(percents))} % or more; ${full} ${full === 1 ? 'has' : 'have'} everything.`,
+      : `The median is ${Math.round(median(percents))} %; ${full} ${have(full)} everything.`,
     notStarted.length === 0 ? 'Every server started.' : `${sum(notStarted)} could not be started.`,
     faults.length === 0
       ? 'The grader had no fault.'
-      : `The grader had ${faults.length} faults of its own.`,
-    ...(stopped > 0 ? [`${stopped} have no score yet.`] : []),
+      : `The grader had ${faults.length === 1 ? 'a fault' : `${faults.length} faults`} of its own.`,
+    ...(stopped > 0 ? [`${stopped} ${have(stopped)} no score yet.`] : []),
   ]
   return h(
     'section',
@@ -51,6 +51,10 @@ function glance({ rows, faults, starts: notStarted }: ClassSummary): ComponentCh
     h('p', null, sentences.join(' ')),
     percents.length === 0 ? null : distribution(percents),
   )
+}
+
+function have(count: number): string {
+  return count === 1 ? 'has' : 'have'
 }
 
 function sum(counts: readonly (readonly [string, number])[]): number {

@@ -8,11 +8,12 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --text: #e6e8ec; --good: #6fd08c; --bad: #ff9d94; --soft: #a7acb8; --line: #3b404a; --back: #15171b; --box: #20242b; --bar: #7ea6f4; } }
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; background: var(--back); color: var(--text); }
-h1 { line-height: 1.2; margin: 0 0 .3rem; } h2 { margin: 2.2rem 0 .6rem; line-height: 1.25; } h3 { font-size: 1rem; margin: 0; display: inline; }
+h1 { line-height: 1.2; margin: 0 0 .3rem; } h2 { margin: 2.2rem 0 .6rem; line-height: 1.25; } h3 { margin: 1.6rem 0 .4rem; font-size: 1.05rem; } summary h3 { font-size: 1rem; margin: 0; display: inline; }
 a { color: var(--bar); }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
-th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
+bdi { overflow-wrap: anywhere; }
 thead th { overflow-wrap: normal; }
 tbody th { font-weight: 500; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
