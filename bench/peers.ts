@@ -1,300 +1,231 @@
 /**
- * Measures the reference of level 3 beside the servers that people use today, in pairs, in one run.
+ * A level 3 beside the servers that people use today, on the same routes, in pairs: what `npm run compare -- level3 --peers` adds.
  *
- *     apt-get install wrk nginx-light && npm ci --prefix tools/peers
- *     node bench/peers.ts [part of a title]
- *
- * A round of one server follows a round of the other, on the same load; the figure is the median of
- * the ratios, pair by pair. Server and load have a core each. Nothing else should run meanwhile.
+ * A round of one server follows a round of the other, on the same load by wrk; the figure is the
+ * median of the ratios, pair by pair. Server and load have cores of their own where there are two.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, truncate, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build, type Build } from '../harness/build.ts'
-import { takeIn } from '../harness/intake.ts'
-import { memoryOf } from '../harness/proc.ts'
-import { releaseGroup, temporaryFolder, watchGroup } from '../harness/reaper.ts'
-import { levelNumbered } from '../levels/register.ts'
-import { median } from './level1.ts'
+import { median } from 'simple-statistics'
+import type { Build } from '../harness/build.ts'
+import { launch } from '../harness/launch.ts'
+import { removeFolder, temporaryFolder } from '../harness/reaper.ts'
+import { nginxPeer, nodePeer, type Peer, type Running } from './peer-servers.ts'
+import { place, placement } from './placement.ts'
+import { hasWrk, runWrk, type WrkRound } from './wrk.ts'
 
 const ROUNDS = 5
 const ROUND_SECONDS = 2
 const WARM_UP_SECONDS = 2
-const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** A server that is up. */
-interface Running {
-  readonly port: number
-  readonly pid: number
-  stop(): Promise<void>
+/** What one server reached against another on one load. */
+export interface PeerRow {
+  /** `GET /, 100 connections` */
+  readonly title: string
+  readonly against: string
+  readonly unit: 'req/s' | 'ms'
+  /** Medians over the rounds. */
+  readonly submission: number
+  readonly peer: number
+  /** Submission ÷ peer, pair by pair. */
+  readonly ratio: { readonly median: number; readonly low: number; readonly high: number }
+  /** RssAnon of the submission after the rounds, in bytes; `null` where the system does not tell. */
+  readonly anonymousBytes: number | null
 }
 
-interface Contender {
-  readonly name: string
-  start(): Promise<Running>
+export interface Peers {
+  readonly rows: readonly PeerRow[]
+  /** What could not be measured, and why: a sentence each. */
+  readonly missing: readonly string[]
 }
 
-/** What wrk saw in one round. */
-interface Round {
-  readonly requestsPerSecond: number
-  readonly p99Ms: number
+export interface PeerOptions {
+  /** Only what has this in its title. */
+  readonly only?: string
+  readonly onRow?: (row: PeerRow) => void
+  readonly signal?: AbortSignal
 }
 
 interface Comparison {
   readonly title: string
-  readonly path: string
+  readonly target: string
   readonly connections: number
-  readonly pipelined?: number
-  readonly figure: 'requestsPerSecond' | 'p99Ms'
-  readonly against: readonly Contender[]
+  readonly pipelined: number
+  readonly unit: PeerRow['unit']
+  readonly against: readonly Peer[]
 }
 
-async function main(filter: string): Promise<void> {
-  for (const tool of ['wrk', 'taskset']) {
-    if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).error !== undefined) {
-      process.stderr.write(`There is no ${tool} on this machine: apt-get install wrk util-linux.\n`)
-      process.exitCode = 2
-      return
-    }
+/** Every feature is on: requests are counted, by address and by connection, and never refused. */
+const SETTINGS = {
+  RATE_LIMIT: '1000000000',
+  MAX_REQUESTS_PER_CONNECTION: '1000000000',
+  MAX_CONNECTIONS: '2000',
+}
+
+/** Measures the build of a level 3. Whatever is missing on this machine is told, and the rest goes on. */
+export async function measurePeers(build: Build, options: PeerOptions = {}): Promise<Peers> {
+  if (!hasWrk()) {
+    const why = 'wrk is not installed, and a slower load generator would measure itself'
+    return { rows: [], missing: [`No peer was measured: ${why}. apt-get install wrk.`] }
   }
   const folder = await temporaryFolder()
+  try {
+    return await new PeerRun(build, folder, options).all()
+  } finally {
+    await removeFolder(folder)
+  }
+}
+
+class PeerRun {
+  readonly #build: Build
+  readonly #folder: string
+  readonly #options: PeerOptions
+  readonly #placed = placement()
+  readonly #rows: PeerRow[] = []
+  readonly #missing = new Set<string>()
+
+  constructor(build: Build, folder: string, options: PeerOptions) {
+    this.#build = build
+    this.#folder = folder
+    this.#options = options
+  }
+
+  async all(): Promise<Peers> {
+    const { only = '', signal, onRow } = this.#options
+    const files = await staticFiles(this.#folder)
+    const ours = { name: 'the submission', start: () => this.#submission(files) }
+    const comparisons = this.#comparisons(files).filter(({ title }) => title.includes(only))
+    if (comparisons.length === 0) this.#missing.add(`No comparison has "${only}" in its title.`)
+    for (const comparison of comparisons) {
+      for (const peer of comparison.against) {
+        if (signal?.aborted) break
+        try {
+          if (peer.missing !== undefined) throw new Error(peer.missing)
+          const row = await this.#pair(comparison, ours, peer)
+          this.#rows.push(row)
+          onRow?.(row)
+        } catch (error) {
+          if (signal?.aborted) break
+          const why = error instanceof Error ? error.message : String(error)
+          this.#missing.add(
+            why === peer.missing ? why : `${comparison.title}, ${peer.name}: ${why}`,
+          )
+        }
+      }
+    }
+    if (signal?.aborted) this.#missing.add('The run was stopped before all peers were measured.')
+    return { rows: this.#rows, missing: [...this.#missing] }
+  }
+
+  #comparisons(files: string): readonly Comparison[] {
+    const cores = this.#placed?.server
+    const nodeHttp = nodePeer('node:http', 'node-http.mjs', undefined, files, cores)
+    const fastify = nodePeer('fastify', 'fastify.mjs', 'fastify', files, cores)
+    const nginx = nginxPeer(this.#folder, cores)
+    const statics = [
+      nodePeer('sirv', 'sirv.mjs', 'sirv', files, cores),
+      nodePeer('@fastify/static', 'fastify-static.mjs', '@fastify/static', files, cores),
+    ]
+    const hundred = { target: '/', connections: 100, pipelined: 1, unit: 'req/s' } as const
+    const small = '/static/small.txt'
+    const large = { target: '/static/large.bin', connections: 20 }
+    return [
+      { ...hundred, title: 'GET /, 100 connections', against: [nodeHttp, fastify, nginx] },
+      { ...hundred, title: 'p99 of the same', unit: 'ms', against: [nodeHttp] },
+      { ...hundred, title: 'GET /, 16 pipelined', pipelined: 16, against: [nginx, nodeHttp] },
+      { ...hundred, title: 'static 1 KB, 100 connections', target: small, against: statics },
+      { ...hundred, title: 'static 10 MB, 20 connections', ...large, against: statics },
+    ]
+  }
+
+  async #submission(files: string): Promise<Running> {
+    const settings = { ...SETTINGS, STATIC_ROOT: files }
+    const server = await launch(this.#build, settings, { read: [files] })
+    if (this.#placed !== undefined) place(server.pid, this.#placed.server)
+    return {
+      port: server.address.port,
+      memory: () => server.memory()?.anonymous,
+      stop: async () => void (await server.stop()),
+    }
+  }
+
+  async #pair(comparison: Comparison, ours: Peer, peer: Peer): Promise<PeerRow> {
+    const running: Running[] = []
+    const started = async (one: Peer) => {
+      const server = await one.start()
+      running.push(server)
+      return server
+    }
+    try {
+      const [a, b] = [await started(ours), await started(peer)]
+      await sameAnswer(a.port, b.port, comparison.target)
+      for (const each of [a, b]) await this.#round(each, comparison, WARM_UP_SECONDS)
+      const pairs: [WrkRound, WrkRound][] = []
+      for (let round = 0; round < ROUNDS; round++) {
+        // A B, then B A: neither always meets the warmer machine.
+        const order = round % 2 === 0 ? ([a, b] as const) : ([b, a] as const)
+        const first = await this.#round(order[0], comparison, ROUND_SECONDS)
+        const second = await this.#round(order[1], comparison, ROUND_SECONDS)
+        pairs.push(round % 2 === 0 ? [first, second] : [second, first])
+      }
+      return rowOf(comparison, peer, pairs, a.memory() ?? null)
+    } finally {
+      for (const each of running) await each.stop()
+    }
+  }
+
+  #round({ port }: Running, comparison: Comparison, seconds: number): Promise<WrkRound> {
+    const { target, connections, pipelined } = comparison
+    const load = { port, target, connections, pipelined, seconds }
+    return runWrk(load, this.#placed?.load, this.#folder, this.#options.signal)
+  }
+}
+
+function rowOf(
+  { title, unit }: Comparison,
+  { name }: Peer,
+  pairs: readonly (readonly [WrkRound, WrkRound])[],
+  anonymousBytes: number | null,
+): PeerRow {
+  const figure = unit === 'ms' ? 'p99Ms' : 'requestsPerSecond'
+  const ratios = pairs.map(([mine, theirs]) => mine[figure] / theirs[figure])
+  return {
+    title,
+    against: name,
+    unit,
+    submission: median(pairs.map(([mine]) => mine[figure])),
+    peer: median(pairs.map(([, theirs]) => theirs[figure])),
+    ratio: { median: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) },
+    anonymousBytes,
+  }
+}
+
+/** What both serve under `/static/`. */
+async function staticFiles(folder: string): Promise<string> {
   const files = path.join(folder, 'static')
   await mkdir(files)
   await writeFile(path.join(files, 'small.txt'), 'x'.repeat(1024))
   await writeFile(path.join(files, 'large.bin'), '')
   await truncate(path.join(files, 'large.bin'), 10 * 1024 * 1024)
-
-  const ours = await reference(folder, files)
-  const peer = (name: string, file: string): Contender => ({
-    name,
-    start: () => startNode(path.join(root, 'tools/peers/servers', file), { STATIC_ROOT: files }),
-  })
-  const nodeHttp = peer('node:http', 'node-http.mjs')
-  const files1 = [peer('sirv', 'sirv.mjs'), peer('@fastify/static', 'fastify-static.mjs')]
-  const comparisons: readonly Comparison[] = [
-    {
-      title: 'GET /, 100 connections, req/s',
-      path: '/',
-      connections: 100,
-      figure: 'requestsPerSecond',
-      against: [nodeHttp, peer('fastify', 'fastify.mjs'), nginx(folder)],
-    },
-    {
-      title: 'GET /, 100 connections, p99 ms',
-      path: '/',
-      connections: 100,
-      figure: 'p99Ms',
-      against: [nodeHttp],
-    },
-    {
-      title: 'GET /, 16 pipelined, 100 connections, req/s',
-      path: '/',
-      connections: 100,
-      pipelined: 16,
-      figure: 'requestsPerSecond',
-      against: [nginx(folder), nodeHttp],
-    },
-    {
-      title: 'static 1 KB, 100 connections, req/s',
-      path: '/static/small.txt',
-      connections: 100,
-      figure: 'requestsPerSecond',
-      against: files1,
-    },
-    {
-      title: 'static 10 MB, 20 connections, req/s',
-      path: '/static/large.bin',
-      connections: 20,
-      figure: 'requestsPerSecond',
-      against: files1,
-    },
-  ]
-  process.stdout.write(
-    `${cpus()[0]?.model.trim() ?? ''}, ${cpus().length} cores, Node ${process.versions.node}; ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns, wrk\n\n`,
-  )
-  for (const comparison of comparisons) {
-    if (!comparison.title.includes(filter)) continue
-    for (const other of comparison.against) await compare(comparison, ours, other)
-  }
-}
-
-async function compare(comparison: Comparison, ours: Contender, other: Contender): Promise<void> {
-  const [a, b] = [await ours.start(), await other.start()]
-  try {
-    await verifySame(a.port, b.port, comparison.path)
-    for (const each of [a, b]) await load(each, comparison, WARM_UP_SECONDS)
-    const pairs: [Round, Round][] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      // A B, then B A: neither always meets the warmer machine.
-      const first = await load(round % 2 === 0 ? a : b, comparison, ROUND_SECONDS)
-      const second = await load(round % 2 === 0 ? b : a, comparison, ROUND_SECONDS)
-      pairs.push(round % 2 === 0 ? [first, second] : [second, first])
-    }
-    const { figure } = comparison
-    const values = (index: 0 | 1) => pairs.map((pair) => pair[index][figure])
-    const ratios = pairs.map(([mine, theirs]) => mine[figure] / theirs[figure])
-    const numbers = `${median(values(0)).toFixed(1)} to ${median(values(1)).toFixed(1)}`
-    const range = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`
-    const memory = ((memoryOf(a.pid)?.anonymous ?? 0) / 2 ** 20).toFixed(1)
-    process.stdout.write(
-      `${comparison.title} | against ${other.name} | ${median(ratios).toFixed(2)} x (${range}) | ${numbers} | our RssAnon ${memory} MiB\n`,
-    )
-  } finally {
-    await a.stop()
-    await b.stop()
-  }
-}
-
-/** The reference of level 3 with every feature on: requests are counted, by address and by connection, and never refused. */
-async function reference(folder: string, files: string): Promise<Contender> {
-  const level = levelNumbered(3)
-  if (level === undefined) throw new Error('the register has no level 3')
-  const intake = await takeIn(path.join(root, 'solutions'), 3, path.join(folder, 'source'))
-  const built: Build = await build(intake, level, path.join(folder, 'build'))
-  const settings = {
-    LOG: 'off',
-    RATE_LIMIT: '1000000000',
-    MAX_REQUESTS_PER_CONNECTION: '1000000000',
-    MAX_CONNECTIONS: '2000',
-    STATIC_ROOT: files,
-  }
-  return {
-    name: 'ours',
-    start: () => startNode(path.join(built.folder, 'level3/main.js'), settings),
-  }
-}
-
-function nginx(folder: string): Contender {
-  return {
-    name: 'nginx, one worker',
-    start: async () => {
-      const port = 20_000 + Math.floor(Math.random() * 20_000)
-      const configuration = path.join(folder, `nginx-${port}.conf`)
-      await writeFile(
-        configuration,
-        `worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
-events { worker_connections 4096; }
-http { access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-server { listen 127.0.0.1:${port}; default_type "text/plain; charset=utf-8"; location / { return 200 "Hello, World!"; } } }\n`,
-      )
-      return await started(onCore(0, 'nginx', ['-c', configuration]), () => accepting(port))
-    },
-  }
-}
-
-function startNode(entry: string, env: Readonly<Record<string, string>>): Promise<Running> {
-  const child = onCore(0, process.execPath, [entry], env)
-  return started(child, async () => {
-    let text = ''
-    for await (const bytes of child.stdout ?? []) {
-      text += String(bytes)
-      const port = /listening on http:\/\/[^:]+:(\d+)/.exec(text)?.[1]
-      if (port !== undefined) return Number(port)
-    }
-    throw new Error(`${entry} ended before it listened`)
-  })
-}
-
-async function started(child: ChildProcess, port: () => Promise<number>): Promise<Running> {
-  const { pid = 0 } = child
-  watchGroup(pid)
-  const ended = once(child, 'exit')
-  return {
-    pid,
-    port: await port(),
-    stop: async () => {
-      child.kill('SIGTERM')
-      const force = setTimeout(() => process.kill(-pid, 'SIGKILL'), 3000)
-      await ended
-      clearTimeout(force)
-      releaseGroup(pid)
-    },
-  }
-}
-
-function onCore(
-  core: number,
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  return spawn('taskset', ['-c', String(core), program, ...args], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...env },
-  })
-}
-
-async function accepting(port: number): Promise<number> {
-  for (;;) {
-    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    )
-    if (answered) return port
-  }
+  return files
 }
 
 /** Two servers that are compared give the same answer. */
-async function verifySame(ours: number, theirs: number, target: string): Promise<void> {
-  const [a, b] = await Promise.all(
-    [ours, theirs].map(async (port) => {
-      const response = await fetch(`http://127.0.0.1:${port}${target}`)
-      return {
-        status: response.status,
-        length: response.headers.get('content-length'),
-        content: Buffer.from(await response.arrayBuffer()),
-      }
-    }),
-  )
-  if (
-    a?.status !== 200 ||
-    b?.status !== 200 ||
-    a.length !== b.length ||
-    !a.content.equals(b.content)
-  ) {
-    throw new Error(
-      `the two servers answer ${target} differently: ${a?.status} with ${a?.length} bytes, ${b?.status} with ${b?.length} bytes`,
-    )
+async function sameAnswer(ours: number, theirs: number, target: string): Promise<void> {
+  const mine = await answer(ours, target)
+  const other = await answer(theirs, target)
+  if (mine.text.startsWith('200') && mine.text === other.text && mine.content.equals(other.content))
+    return
+  throw new Error(`the submission answers ${target} with ${mine.text}, the peer with ${other.text}`)
+}
+
+async function answer(port: number, target: string): Promise<{ text: string; content: Buffer }> {
+  const signal = AbortSignal.timeout(10_000)
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${target}`, { signal })
+    const content = Buffer.from(await response.arrayBuffer())
+    return { text: `${response.status} and ${content.length} bytes`, content }
+  } catch {
+    return { text: 'no whole answer', content: Buffer.alloc(0) }
   }
 }
-
-async function load(
-  { port }: Running,
-  { path: target, connections, pipelined = 1 }: Comparison,
-  seconds: number,
-): Promise<Round> {
-  const script = path.join(await scripts(), `pipeline-${pipelined}.lua`)
-  await writeFile(
-    script,
-    `init = function() local r = {} for i = 1, ${pipelined} do r[i] = wrk.format("GET", "${target}") end request_all = table.concat(r) end\nrequest = function() return request_all end\n`,
-  )
-  const args = [
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '--latency',
-    ...(pipelined > 1 ? ['-s', script] : []),
-  ]
-  const child = onCore(1 % cpus().length, 'wrk', [...args, `http://127.0.0.1:${port}${target}`])
-  let output = ''
-  for await (const bytes of child.stdout ?? []) output += String(bytes)
-  if (/Non-2xx|Socket errors: connect [1-9]|timeout [1-9]/.test(output))
-    throw new Error(`wrk saw errors:\n${output}`)
-  const requests = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]
-  const [, p99, unit = 'ms'] = /99%\s+([\d.]+)(us|ms|s)/.exec(output) ?? []
-  if (requests === undefined || p99 === undefined) throw new Error(`wrk said:\n${output}`)
-  const factor = { us: 0.001, ms: 1, s: 1000 }[unit] ?? 1
-  return { requestsPerSecond: Number(requests), p99Ms: Number(p99) * factor }
-}
-
-let scriptFolder: Promise<string> | undefined
-function scripts(): Promise<string> {
-  scriptFolder ??= temporaryFolder()
-  return scriptFolder
-}
-
-await main(process.argv[2] ?? '')

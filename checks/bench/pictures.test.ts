@@ -35,9 +35,9 @@ describe('a drawing in the terminal', () => {
 
   it('shows growth of memory as steps', () => {
     expect(drawn('throughput', 'memory')).toEqual([
-      'RssAnon in MB, idle and by round  (0 to 78.4)',
-      '  submission  ▄▄▆▇██  32.4 → 78.4, 101 bytes kept of a request',
-      '  reference   ▄▄▄▄▄▄  29.6 → 34.6, 1 byte kept of a request',
+      'RssAnon in MB, idle and by round  (0 to 82.2)',
+      '  submission  ▄▄▆▇██  34 → 82.2, 101 bytes kept of a request',
+      '  reference   ▄▄▄▄▄▄  31 → 36.3, 1 byte kept of a request',
     ])
   })
 

@@ -2,7 +2,7 @@
 import { median } from 'simple-statistics'
 import type { BenchRecord, Round, ScenarioRecord, ServerFigures } from '../../bench/record.ts'
 import { amount } from './amount.ts'
-import { figuresOf, MEBIBYTE, type Figure } from './figures.ts'
+import { figuresOf, MEGABYTE, type Figure } from './figures.ts'
 
 export type Side = 'submission' | 'reference'
 
@@ -103,7 +103,7 @@ function linesOf<T>(
 function rate(scenario: ScenarioRecord, { targets }: BenchRecord): Chart | undefined {
   const inBytes = targets.some(({ scenario: of, unit }) => of === scenario.id && unit === 'MB/s')
   const [unit, valueOf] = inBytes
-    ? ['MB/s', (round: Round) => round.contentBytesPerSecond / MEBIBYTE]
+    ? ['MB/s', (round: Round) => round.contentBytesPerSecond / MEGABYTE]
     : ['req/s', (round: Round) => round.requestsPerSecond]
   const lines = linesOf(scenario, ({ rounds }) => {
     if (rounds.length === 0) return undefined
@@ -123,7 +123,7 @@ function rate(scenario: ScenarioRecord, { targets }: BenchRecord): Chart | undef
 
 function memory(scenario: ScenarioRecord): Chart | undefined {
   const lines = linesOf(scenario, (figures) => {
-    const values = memoryByRound(figures).map((bytes) => bytes / MEBIBYTE)
+    const values = memoryByRound(figures).map((bytes) => bytes / MEGABYTE)
     const [first, last] = [values[0], values.at(-1)]
     if (first === undefined || last === undefined || values.length < 2) return undefined
     const slope = figures.growth === null ? '' : `, ${growth(figures.growth.bytesPerRequest)}`

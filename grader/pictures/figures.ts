@@ -12,7 +12,7 @@ export interface Figure {
   readonly reference: number | null
 }
 
-export const MEBIBYTE = 2 ** 20
+export const MEGABYTE = 1e6
 
 type Reading = (figures: ServerFigures) => number | null
 
@@ -37,13 +37,18 @@ const READINGS: readonly (readonly [name: string, unit: string, drawn: boolean, 
   ['p99', 'ms', true, ({ latencyMs }) => latencyMs?.p99 ?? null],
   ['p99.9', 'ms', true, ({ latencyMs }) => latencyMs?.p999 ?? null],
   ['CPU a request', 'µs', false, overRounds((round) => round.cpuMicrosecondsPerRequest)],
-  ['RssAnon at most', 'MB', false, (figures) => inMebibytes(figures.peakAnonymousBytes)],
-  ['RSS at most', 'MB', false, (figures) => inMebibytes(figures.peakResidentBytes)],
-  ['kept of a request', 'bytes', true, ({ growth }) => growth?.bytesPerRequest ?? null],
-  ['start-up', 'ms', false, ({ startUpMs }) => startUpMs],
+  ['RssAnon at most', 'MB', false, (figures) => inMegabytes(figures.peakAnonymousBytes)],
+  ['RSS at most', 'MB', false, (figures) => inMegabytes(figures.peakResidentBytes)],
+  ['bytes kept of a request', '', true, ({ growth }) => growth?.bytesPerRequest ?? null],
+  ['start-up', 'ms', false, (figures) => (wasMeasured(figures) ? figures.startUpMs : null)],
   ['errors', '', false, total(({ errors }) => errors)],
   ['wrong answers', '', false, total(({ wrong }) => wrong)],
 ]
+
+/** A server that only waited while the other one was measured has no figures here. */
+function wasMeasured({ rounds, timeline, offered }: ServerFigures): boolean {
+  return rounds.length > 0 || timeline !== null || offered !== null
+}
 
 function overRounds(of: (round: Round) => number | null): Reading {
   return ({ rounds }) => {
@@ -56,6 +61,6 @@ function total(of: (round: Round) => number): Reading {
   return ({ rounds }) => (rounds.length === 0 ? null : sum(rounds.map(of)))
 }
 
-function inMebibytes(bytes: number | null): number | null {
-  return bytes === null ? null : bytes / MEBIBYTE
+function inMegabytes(bytes: number | null): number | null {
+  return bytes === null ? null : bytes / MEGABYTE
 }

@@ -48,18 +48,22 @@ function series({ lines, across }: SeriesChart): TopLevelSpec {
 }
 
 /** The slowest are what matters, and they are few: each further nine of the quantile gets the same room. */
-const NINES = [0.5, 0.9, 0.99, 0.999, 0.9999]
+const NINES = [0.5, 0.9, 0.99, 0.999]
+
+/** Of a logarithmic scale; those beyond its ends are left away. */
+const POWERS = [0.01, 0.1, 1, 10, 100, 1000, 10_000]
 
 function latency({ lines }: LatencyChart): TopLevelSpec {
   const values = lines.flatMap(({ side, points }) =>
     points
-      .filter(([quantile, ms]) => quantile <= 0.9999 && ms > 0)
+      .filter(([quantile, ms]) => quantile <= 0.999 && ms > 0)
       .map(([quantile, ms]) => ({ side, rest: 1 / (1 - quantile), ms })),
   )
   const marked = lines.flatMap(({ side, marks: { p50, p90, p99, p999 } }) =>
     [p50, p90, p99, p999].map((ms, nines) => ({ side, rest: [2, 10, 100, 1000][nines], ms })),
   )
   const all = values.map(({ ms }) => ms)
+  const wide = Math.max(...all) > 20 * Math.min(...all)
   const names = NINES.map(
     (quantile) =>
       `datum.value < ${1.5 / (1 - quantile)} ? '${Number((quantile * 100).toFixed(2))} %'`,
@@ -83,8 +87,8 @@ function latency({ lines }: LatencyChart): TopLevelSpec {
         field: 'ms',
         type: 'quantitative',
         title: null,
-        axis: { tickCount: 5, format: ',.4~g' },
-        scale: Math.max(...all) > 20 * Math.min(...all) ? { type: 'log' } : { zero: true },
+        axis: { tickCount: 5, format: ',.4~g', ...(wide ? { values: POWERS } : {}) },
+        scale: wide ? { type: 'log' } : { zero: true },
       },
       color: by(COLOURS, lines),
     },

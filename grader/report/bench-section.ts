@@ -7,6 +7,7 @@ import type { Figure } from '../pictures/figures.ts'
 import type { Picture } from '../pictures/pictures.ts'
 import { share, value } from '../terminal/bench.ts'
 import { printable } from '../terminal/style.ts'
+import { textTable } from './text-table.ts'
 
 /**
  * The part of a report that is about speed; nothing where no bench ran.
@@ -41,7 +42,7 @@ export function benchSection(
 }
 
 function targetTable({ targets }: BenchRecord): ComponentChild {
-  return table(
+  return textTable(
     ['Target', 'Measured', 'Of the reference', 'Verdict'],
     targets.map((target) => [target.title, value(target), share(target), verdictOf(target)]),
   )
@@ -68,9 +69,11 @@ function scenarioPart(scenario: ScenarioCharts, pictures: readonly Picture[]): C
     null,
     h('h3', null, printable(title)),
     reason === null ? null : h('p', { class: 'failed' }, printable(reason)),
-    ...pictures
-      .filter(({ scenario: of }) => of === id)
-      .map(({ svg }) => h('span', { dangerouslySetInnerHTML: { __html: svg } })),
+    h('div', {
+      dangerouslySetInnerHTML: {
+        __html: pictures.flatMap(({ scenario: of, svg }) => (of === id ? [svg] : [])).join(''),
+      },
+    }),
     figureTable(figures),
   )
 }
@@ -80,43 +83,9 @@ function figureTable(figures: readonly Figure[]): ComponentChild {
     figures.some((figure) => figure[side] !== null),
   )
   if (sides.length === 0) return null
-  return table(
+  return textTable(
     ['', ...figures.map(({ name, unit }) => (unit === '' ? name : `${name}, ${unit}`))],
     sides.map((side) => [side, ...figures.map((figure) => withUnit(figure[side], ''))]),
-  )
-}
-
-/** Its first column names the rows. */
-function table(columns: readonly string[], rows: readonly ComponentChild[][]): ComponentChild {
-  return h(
-    'div',
-    // On a phone it scrolls, also by the keyboard.
-    { class: 'wide', role: 'group', 'aria-label': 'Figures', tabindex: 0 },
-    h(
-      'table',
-      null,
-      h(
-        'thead',
-        null,
-        h(
-          'tr',
-          null,
-          ...columns.map((name) => (name === '' ? h('td', null) : h('th', { scope: 'col' }, name))),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        ...rows.map(([name, ...cells]) =>
-          h(
-            'tr',
-            null,
-            h('th', { scope: 'row' }, name),
-            ...cells.map((cell) => h('td', null, cell)),
-          ),
-        ),
-      ),
-    ),
   )
 }
 

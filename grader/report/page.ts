@@ -30,7 +30,9 @@ dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap
 dl.facts dt { font-weight: 600; } dl.facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
 .wide { overflow-x: auto; } .wide table { min-width: 44rem; } .wide th, .wide td { overflow-wrap: break-word; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 0 2.5rem; }
-svg { max-width: 100%; height: auto; } .score + svg { display: block; margin-bottom: 1.2rem; }
+svg { max-width: 100%; height: auto; } svg.picture { vertical-align: bottom; }
+.bench section { margin-top: 2rem; break-inside: avoid; } .bench section table { font-size: .85rem; } .bench section :is(th, td) { padding: .3rem .45rem; }
+.score + svg { display: block; margin-bottom: 1.2rem; }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline dotted; text-underline-offset: .2em; }
 th[aria-sort=ascending] button::after { content: ' ▲'; } th[aria-sort=descending] button::after { content: ' ▼'; }
 input[type=search] { font: inherit; color: inherit; background: var(--back); border: 1px solid var(--soft); border-radius: 6px; padding: .3rem .6rem; margin: 0 0 .6rem .5rem; width: 16rem; max-width: 100%; }

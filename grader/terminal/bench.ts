@@ -4,6 +4,7 @@ import { amount, withUnit } from '../pictures/amount.ts'
 import { chartsOf, type ScenarioCharts } from '../pictures/chart.ts'
 import type { Figure } from '../pictures/figures.ts'
 import { draw } from '../pictures/drawing.ts'
+import { columns } from './columns.ts'
 import { printable, wrap, type Style } from './style.ts'
 
 /** The whole output of `npm run bench -- level1`. */
@@ -37,18 +38,17 @@ function empty({ void: empty }: BenchRecord, style: Style): string {
 }
 
 function targetTable({ targets }: BenchRecord, style: Style): string {
-  const cells = [
-    ['', 'measured', 'of the reference'],
-    ...targets.map((target) => [target.title, value(target), share(target)]),
-  ]
-  const widths = [0, 1, 2].map((at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
-  const [head = '', ...lines] = cells.map(
-    (row) => `  ${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join('  ')}`,
-  )
+  const cells = targets.map((target) => [
+    target.title,
+    value(target),
+    share(target),
+    painted(target.verdict, style),
+  ])
+  const [head = '', ...lines] = columns(['', 'measured', 'of the reference'], cells, 'left')
   return [
-    style.soft(head.trimEnd()),
+    `  ${style.soft(head)}`,
     ...targets.flatMap(({ verdict, reason }, row) => [
-      `${lines[row] ?? ''}  ${painted(verdict, style)}`,
+      `  ${lines[row] ?? ''}`,
       ...(verdict === 'met' ? [] : [`    ${wrap(printable(reason), 4)}`]),
     ]),
   ].join('\n')
@@ -95,17 +95,15 @@ function drawings({ title, reason, charts, figures }: ScenarioCharts, style: Sty
 
 /** What no drawing shows, a row for each server. */
 function otherFigures(figures: readonly Figure[]): string[] {
-  const columns = figures.filter(({ drawn }) => !drawn)
-  const cells = (['submission', 'reference'] as const)
-    .filter((side) => columns.some((figure) => figure[side] !== null))
-    .map((side) => [side, ...columns.map((figure) => withUnit(figure[side], figure.unit))])
-  if (cells.length === 0) return []
-  const all = [['', ...columns.map(({ name }) => name)], ...cells]
-  const width = (at: number) => Math.max(...all.map((row) => row[at]?.length ?? 0))
-  return all.map(
-    ([side = '', ...texts]) =>
-      `    ${side.padEnd(10)}  ${texts.map((text, at) => text.padStart(width(at + 1))).join('  ')}`,
+  const its = figures.filter(({ drawn }) => !drawn)
+  const sides = (['submission', 'reference'] as const).filter((side) =>
+    its.some((figure) => figure[side] !== null),
   )
+  if (sides.length === 0) return []
+  return columns(
+    ['', ...its.map(({ name }) => name)],
+    sides.map((side) => [side, ...its.map((figure) => withUnit(figure[side], figure.unit))]),
+  ).map((line) => `    ${line}`)
 }
 
 function remarks({ afterTheLoad, notes }: BenchRecord): string {
