@@ -73,16 +73,16 @@ export function wholeNumber(digits: string | undefined, max: number): number {
   return number
 }
 
+// Frozen: a server may write the fields down once, and not for every answer.
+const TEXT = Object.freeze({ 'Content-Type': 'text/plain; charset=utf-8' })
+const JSON_TEXT = Object.freeze({ 'Content-Type': 'application/json' })
+
 function text(content: string): Response {
-  return { status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, content }
+  return { status: 200, headers: TEXT, content }
 }
 
 function json(value: unknown): Response {
-  return {
-    status: 200,
-    headers: { 'Content-Type': 'application/json' },
-    content: JSON.stringify(value),
-  }
+  return { status: 200, headers: JSON_TEXT, content: JSON.stringify(value) }
 }
 
 /** As many periods of the pattern as go into 64 KiB. All answers share it: a client costs no copy. */

@@ -99,22 +99,39 @@ export class RequestParser {
    * RFC 9112 §2.2 (parsing), §3 (request line and target), §5 (field lines), §6 (framing).
    */
   push(bytes: Buffer, most: number = Infinity): Request[] {
+    this.add(bytes)
     const requests: Request[] = []
-    if (this.#error !== undefined) return requests
+    while (requests.length < most) {
+      const request = this.next()
+      if (request === undefined) break
+      requests.push(request)
+    }
+    return requests
+  }
 
-    this.#keep(bytes)
+  /** Takes the next bytes read from the socket; `next` reads them. With it, the two do what `push` does, request by request. */
+  add(bytes: Buffer): void {
+    if (bytes.length === 0 || this.#error !== undefined) return
+    if (this.#bytes === undefined) this.#bytes = bytes
+    else this.#rest.push(bytes)
+  }
+
+  /** Returns the next request that is complete; `undefined`: more bytes are needed, or there is an `error`. */
+  next(): Request | undefined {
     try {
-      while (requests.length < most) {
-        const request = this.#readRequest()
-        if (request === undefined) break
-        requests.push(request)
-      }
+      const request = this.#readRequest()
+      if (this.#ended) this.#checkEnd()
+      return request
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
       this.#fail(error)
+      return undefined
     }
-    if (this.#ended) this.#checkEnd()
-    return requests
+  }
+
+  /** Bytes were added that `next` has not looked at yet. */
+  get hasUnread(): boolean {
+    return this.#bytes !== undefined
   }
 
   /** Called in `onHead`: the content of this request is read to its end and within its limit, but not kept. */
@@ -139,18 +156,12 @@ export class RequestParser {
     this.#rest.length = 0
   }
 
-  #keep(bytes: Buffer): void {
-    if (bytes.length === 0) return
-    if (this.#bytes === undefined) this.#bytes = bytes
-    else this.#rest.push(bytes)
-  }
-
   /** Reads up to the end of a request; `undefined`: it is not there yet. */
   #readRequest(): Request | undefined {
     while (this.#bytes !== undefined) {
       const request = this.#readPart(this.#bytes)
       if (this.#at === this.#bytes.length) {
-        this.#bytes = this.#rest.shift()
+        this.#bytes = this.#rest.length > 0 ? this.#rest.shift() : undefined
         this.#at = 0
       }
       if (request !== undefined) return request

@@ -3,6 +3,9 @@ import type { HeaderSection } from './header-section.ts'
 /** Longer sections are not worth the memory. */
 const MOST_BYTES = 2_048
 
+/** Up to so many bytes a loop has compared before native code has been called. */
+const FEW_BYTES = 64
+
 /**
  * Remembers the last header section of a connection, and what it meant.
  *
@@ -18,7 +21,7 @@ export class SectionMemory {
   recall(bytes: Buffer, at: number, version: HeaderSection['version']): HeaderSection | undefined {
     if (this.#bytes === undefined || this.#section?.version !== version) return undefined
     const end = at + this.#bytes.length
-    if (end > bytes.length || this.#bytes.compare(bytes, at, end) !== 0) return undefined
+    if (end > bytes.length || !isEqual(this.#bytes, bytes, at, end)) return undefined
     return this.#section
   }
 
@@ -32,4 +35,11 @@ export class SectionMemory {
     this.#bytes = Buffer.from(bytes.subarray(start, end))
     this.#section = section
   }
+}
+
+/** Whether `bytes` from `start` up to `end` are those that were `kept`. */
+function isEqual(kept: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (kept.length > FEW_BYTES) return kept.compare(bytes, start, end) === 0
+  for (let i = 0; i < kept.length; i++) if (kept[i] !== bytes[start + i]) return false
+  return true
 }

@@ -4,7 +4,7 @@ import { knownMethods } from '../level2/http.ts'
 import type { Client, Request } from '../level2/http.ts'
 import type { Exchange } from './exchange.ts'
 import { expectsContinue } from './expectation.ts'
-import { rateLimitFields } from './rate-limiter.ts'
+import { rateLimitFields, rateLimitLines } from './rate-limiter.ts'
 import type { Service } from './service.ts'
 
 /**
@@ -56,6 +56,8 @@ function limitRate(
   if (rateLimiter === undefined || path === '/health' || remoteAddress === undefined) return
 
   const verdict = rateLimiter.take(remoteAddress)
-  exchange.fields = rateLimitFields(verdict)
-  if (!verdict.allowed) throw new RequestError('TOO_MANY_REQUESTS')
+  if (!verdict.allowed) {
+    throw new RequestError('TOO_MANY_REQUESTS', { headers: rateLimitFields(verdict) })
+  }
+  exchange.fieldLines = rateLimitLines(verdict)
 }

@@ -8,6 +8,8 @@ import { Output } from './output.ts'
 import { formatHead } from './response-head.ts'
 import type { Framing } from './response-head.ts'
 
+const NO_FIELDS = Object.freeze({})
+
 /** Writes the answers of one connection, no faster than the client reads them. */
 export class AnswerWriter implements ContentSink {
   readonly #socket: Socket
@@ -58,7 +60,7 @@ export class AnswerWriter implements ContentSink {
    */
   send(exchange: Exchange, response: Response): Promise<void> | undefined {
     const { request, isLast } = exchange
-    const { status, headers = {}, content = '' } = response
+    const { status, headers = NO_FIELDS, content = '' } = response
     const length = typeof content === 'string' ? Buffer.byteLength(content) : content.length
     const isChunked = length === undefined && request?.version !== 'HTTP/1.0'
     const hasDigest = isChunked && wantsTrailers(request)
@@ -66,10 +68,10 @@ export class AnswerWriter implements ContentSink {
       length: hasNoContent(status) ? undefined : isChunked ? 'chunked' : length,
       connection: isLast ? 'close' : request?.version === 'HTTP/1.0' ? 'keep-alive' : undefined,
     }
-    const moreFields = hasDigest
-      ? { ...exchange.fields, Trailer: 'Content-Digest' }
-      : exchange.fields
-    this.#output.addLatin1(formatHead(status, headers, moreFields, framing))
+    const moreLines = hasDigest
+      ? `${exchange.fieldLines}Trailer: Content-Digest\r\n`
+      : exchange.fieldLines
+    this.#output.addLatin1(formatHead(status, headers, moreLines, framing))
 
     if (request?.method === 'HEAD' || hasNoContent(status)) {
       if (isStream(content)) dropContent(content)

@@ -71,7 +71,7 @@ export function refuseConnection(socket: Socket, log: Log): void {
     new RequestError('TOO_MANY_CONNECTIONS', { headers: { 'Retry-After': RETRY_AFTER_SECONDS } }),
   )
   const text = typeof content === 'string' ? content : ''
-  const head = formatHead(status, headers ?? {}, undefined, {
+  const head = formatHead(status, headers ?? {}, '', {
     length: text.length,
     connection: 'close',
   })

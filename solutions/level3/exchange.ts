@@ -18,8 +18,8 @@ export class Exchange implements Turn {
   response: Response | undefined
   /** What the handler threw, if that is our fault. */
   thrown: unknown
-  /** Fields that the answer carries besides its own: those of the rate limit. */
-  fields: Readonly<Record<string, string>> | undefined
+  /** Field lines that the answer carries besides its own, each with its line end: those of the rate limit. */
+  fieldLines = ''
   /** The client waits for a 100 before it sends its content. */
   expectsContinue = false
   /** That 100 has to wait until the answers before it are sent. */

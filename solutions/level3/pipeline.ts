@@ -106,6 +106,7 @@ export class Pipeline<T extends Turn> {
 
   /** `clear` may have been quicker. */
   #remove(turn: T): void {
-    if (this.#first === turn) this.#first = this.#others.shift()
+    if (this.#first !== turn) return
+    this.#first = this.#others.length > 0 ? this.#others.shift() : undefined
   }
 }

@@ -5,6 +5,7 @@
  * for as much as the sliding window still covers of theirs. It costs a few bytes and no loop, however high
  * the limit; what it assumes is that the earlier requests came evenly.
  */
+import { performance } from 'node:perf_hooks'
 import { clientName } from './client-address.ts'
 import { RecentKeys } from './recent-keys.ts'
 
@@ -148,4 +149,9 @@ export function rateLimitFields(verdict: RateVerdict): Readonly<Record<string, s
   }
   if (verdict.allowed) return fields
   return { ...fields, 'Retry-After': String(verdict.retryAfterSeconds) }
+}
+
+/** The fields of a request that is allowed, as they are sent: nearly every answer has them, and this is one string and no object. */
+export function rateLimitLines({ limit, remaining, resetSeconds }: RateVerdict): string {
+  return `RateLimit-Limit: ${limit}\r\nRateLimit-Remaining: ${remaining}\r\nRateLimit-Reset: ${resetSeconds}\r\n`
 }

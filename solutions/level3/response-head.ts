@@ -14,16 +14,17 @@ export interface Framing {
 /**
  * The status line and the header section, empty line included (RFC 9112 §4, §5).
  *
+ * `moreLines` are field lines as they are sent, each with its line end.
+ *
  * @throws {TypeError} when a field would end its line, or is not one byte a character
  */
 export function formatHead(
   status: number,
   fields: Fields,
-  moreFields: Fields | undefined,
+  moreLines: string,
   { length, connection }: Framing,
 ): string {
-  let head = beginning(status, fields)
-  if (moreFields !== undefined) head += fieldLines(moreFields)
+  let head = beginning(status, fields) + moreLines
   if (connection !== undefined) head += `Connection: ${connection}\r\n`
   if (length === 'chunked') return `${head}Transfer-Encoding: chunked\r\n\r\n`
   return length === undefined ? `${head}\r\n` : head + lengthAndEnd(length)
@@ -32,41 +33,35 @@ export function formatHead(
 /** Most beginnings that are kept. */
 const MOST_BEGINNINGS = 256
 
-/** Status → Content-Type → beginning, of this second. */
-const beginnings = new Map<number, Map<string, string>>()
-let beginningsCount = 0
+/** Frozen fields → the beginning of a 200 with them, of this second. */
+const beginnings = new Map<Fields, string>()
 let beginningsDate = ''
 
 /**
  * Everything that answers with the same status and the same fields have in common during one second.
  *
- * Nearly all of them have Content-Type and nothing else: for those it is made once.
+ * Nearly all of them are a 200 whose fields are one frozen object, which can never say anything else: for those it is
+ * made once.
  */
 function beginning(status: number, fields: Fields): string {
-  const type = fields['Content-Type']
-  if (type === undefined || !isOnly('Content-Type', fields)) return makeBeginning(status, fields)
+  if (status !== 200) return makeBeginning(status, fields)
 
   const date = httpDate()
-  if (date !== beginningsDate || beginningsCount > MOST_BEGINNINGS) {
+  if (date !== beginningsDate || beginnings.size > MOST_BEGINNINGS) {
     beginnings.clear()
-    beginningsCount = 0
     beginningsDate = date
   }
-  return beginnings.get(status)?.get(type) ?? keepBeginning(status, type, fields)
+  return beginnings.get(fields) ?? keepBeginning(status, fields)
 }
 
-function isOnly(name: string, fields: Fields): boolean {
-  for (const other in fields) if (other !== name) return false
-  return true
-}
+function keepBeginning(status: number, fields: Fields): string {
+  const head = makeBeginning(status, fields)
+  if (!Object.isFrozen(fields)) return head
 
-function keepBeginning(status: number, type: string, fields: Fields): string {
   // The detour makes one flat string of the pieces: it is copied often.
-  const head = Buffer.from(makeBeginning(status, fields), 'latin1').toString('latin1')
-  const byType = beginnings.get(status) ?? new Map<string, string>()
-  beginnings.set(status, byType.set(type, head))
-  beginningsCount++
-  return head
+  const flat = Buffer.from(head, 'latin1').toString('latin1')
+  beginnings.set(fields, flat)
+  return flat
 }
 
 function makeBeginning(status: number, fields: Fields): string {

@@ -8,4 +8,6 @@ import { setFlagsFromString } from 'node:v8'
  */
 export function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
+  // So little is emptied by one thread before others have been woken up.
+  setFlagsFromString('--no-parallel-scavenge')
 }

@@ -134,7 +134,7 @@ export const wrongServers: readonly WrongServer[] = [
       edit(
         'connection.ts',
         "case 'head':\n",
-        "case 'head':\n        if (isOver(KEEP_ALIVE_TIMEOUT_MS, now - this.#since)) return this.#close()\n",
+        "case 'head':\n        if (isOver(KEEP_ALIVE_TIMEOUT_MS, elapsedMs)) return this.#close()\n",
       ),
     ],
     fails: ['persistence: does not take a request that arrives slowly for an idle connection'],
@@ -151,7 +151,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
       edit(
         'connection.ts',
-        'isOver(KEEP_ALIVE_TIMEOUT_MS, now - this.#since)',
+        'isOver(KEEP_ALIVE_TIMEOUT_MS, elapsedMs)',
         'isOver(KEEP_ALIVE_TIMEOUT_MS, now - this.#openedAt)',
       ),
     ],
@@ -165,7 +165,7 @@ export const wrongServers: readonly WrongServer[] = [
       edit(
         'connection.ts',
         "case 'us':\n",
-        "case 'us':\n        if (isOver(KEEP_ALIVE_TIMEOUT_MS, now - this.#since)) this.#socket.destroy()\n",
+        "case 'us':\n        if (isOver(KEEP_ALIVE_TIMEOUT_MS, elapsedMs)) this.#socket.destroy()\n",
       ),
     ],
     fails: [
@@ -273,8 +273,8 @@ export const wrongServers: readonly WrongServer[] = [
       ),
       edit(
         'pipeline.ts',
-        'if (this.#first === turn) this.#first = this.#others.shift()',
-        'if (this.#first === turn) this.#first = this.#others.shift()\n    else if (this.#others.includes(turn)) this.#others.splice(this.#others.indexOf(turn), 1)',
+        '    if (this.#first !== turn) return\n',
+        '    if (this.#first !== turn) {\n      if (this.#others.includes(turn)) this.#others.splice(this.#others.indexOf(turn), 1)\n      return\n    }\n',
       ),
     ],
     fails: [

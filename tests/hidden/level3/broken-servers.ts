@@ -187,11 +187,10 @@ const pipelining: readonly Unsorted[] = [
     name: 'one-request-a-read',
     what: 'answers one request of a read and forgets the rest',
     edits: [
-      edit('connection.ts', '      if (request === undefined) break\n', '      break\n'),
       edit(
         'connection.ts',
-        '      const request = this.#parser.push(next, 1)[0]',
-        "      const head = next.indexOf('\\r\\n\\r\\n')\n      const request = this.#parser.push(head === -1 ? next : next.subarray(0, head + 4), 1)[0]",
+        '    if (!this.#isClosing) this.#parser.add(bytes)\n',
+        "    const head = bytes.indexOf('\\r\\n\\r\\n')\n    if (!this.#isClosing) this.#parser.add(head === -1 ? bytes : bytes.subarray(0, head + 4))\n",
       ),
     ],
   },
