@@ -68,8 +68,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'request-parser.ts',
-        '      this.#fail(error)\n    }\n    if (this.#ended)',
-        '      this.#fail(error)\n      requests.length = 0\n    }\n    if (this.#ended)',
+        '      if (request === undefined) break\n      requests.push',
+        '      if (request === undefined) {\n        if (this.#error !== undefined) requests.length = 0\n        break\n      }\n      requests.push',
       ),
     ],
     fails: [
@@ -128,7 +128,13 @@ export const wrongServers: readonly WrongServer[] = [
     name: 'error-in-the-last-push-only',
     what: 'goes on after a fault',
     task: '2.1',
-    edits: [edit('request-parser.ts', '    if (this.#error !== undefined) return requests\n', '')],
+    edits: [
+      edit(
+        'request-parser.ts',
+        'bytes.length === 0 || this.#error !== undefined',
+        'bytes.length === 0',
+      ),
+    ],
     fails: [
       'keeps the first fault, and returns the requests before it',
       'finds the same fault for every cut of the bytes, and keeps the requests before it',
