@@ -24,18 +24,22 @@ const QUESTIONS: Readonly<Record<number, readonly Question[]>> = {
     },
     target(
       'oneClient',
-      'How many requests for / does one client after the other get answered?',
+      'One client after the other asks for /. How many answers are that in a second?',
       'req/s',
     ),
-    target('growth', 'How much memory does it keep of a request, for ever?', 'bytes'),
+    target('growth', 'How much memory does your server keep of each request, for ever?', 'bytes'),
   ],
   2: [
     target(
       'work',
-      '100 clients ask for /work (100 ms), again and again. How many get an answer?',
+      '100 clients ask for /work (100 ms), again and again. How many answers are that in a second?',
       'req/s',
     ),
-    target('besideFib', 'What is the p99 of / while /fib keeps its pool busy?', 'ms'),
+    target(
+      'besideFib',
+      'While /fib keeps every thread busy, 99 of 100 requests for / take no longer than what?',
+      'ms',
+    ),
     target(
       'stalled',
       '200 clients ask for a large answer and read nothing. How much memory do they cost?',
@@ -45,11 +49,11 @@ const QUESTIONS: Readonly<Record<number, readonly Question[]>> = {
   3: [
     target(
       'throughput',
-      '100 connections stay open and ask for /. How many requests does it answer?',
+      '100 connections stay open and ask for /. How many answers are that in a second?',
       'req/s',
     ),
-    target('p99', 'What is the p99 of these?', 'ms'),
-    target('memory', 'How much memory of its own (RssAnon) does it hold under this load?', 'MB'),
+    target('p99', 'Under the same load, 99 of 100 requests take no longer than what?', 'ms'),
+    target('memory', 'And how much memory of its own (RssAnon) does your server hold then?', 'MB'),
   ],
 }
 

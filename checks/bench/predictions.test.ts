@@ -35,7 +35,9 @@ describe('the questions before a bench', () => {
     ['Ctrl-C', CTRL_C],
     ['Ctrl-D', CTRL_D],
   ])('are left by %s', async (_, key) => {
-    expect((await typed('80\r', key)).answers).toBe(null)
+    const { answers, text } = await typed('80\r', key)
+    expect(answers).toBe(null)
+    expect(text).toMatch(/Nothing was measured\.\n$/)
   })
 
   it('end with the input', async () => {
@@ -58,7 +60,7 @@ describe('the questions before a bench', () => {
 describe('what was predicted', () => {
   it('is told beside what was measured', () => {
     expect(compared(exampleRecord(), { throughput: 80, p99: null })).toEqual([
-      '100 connections stay open and ask for /. How many requests does it answer? You said 80, it was 16,000 req/s.',
+      '100 connections stay open and ask for /. How many answers are that in a second? You said 80, it was 16,000 req/s.',
     ])
   })
 

@@ -23,6 +23,7 @@ export async function askFor(
   let open = true
   terminal.once('close', () => (open = false))
   const answers: Record<string, number | null> = {}
+  output.write('Predict first. Enter skips a question, Ctrl-C leaves.\n\n')
   try {
     for (const { id, text, unit } of questions) {
       output.write(`${wrap(text, 0)}\n`)
@@ -32,7 +33,7 @@ export async function askFor(
         if (open) terminal.prompt()
         const { value: line, done } = await lines.next()
         if (done) {
-          output.write('\n')
+          output.write('\nNothing was measured.\n')
           return null
         }
         const answer = read(line, unit)
