@@ -8,6 +8,7 @@ import { SubmissionFault } from '../harness/faults.ts'
 import { firstContact } from '../harness/first-contact.ts'
 import { takeIn, type Intake } from '../harness/intake.ts'
 import { removeFolder, temporaryFolder } from '../harness/reaper.ts'
+import { limits } from '../harness/sandbox/limits.ts'
 import { sandboxes, type SandboxName } from '../harness/sandbox/sandbox.ts'
 import type { Task } from '../levels/register.ts'
 import { courseVersion, root, testFile, type Target } from './course.ts'
@@ -219,6 +220,7 @@ class Run {
         node: process.versions.node,
       },
       sandbox: sandboxes[sandbox].describe(),
+      limits: { ...limits },
       typeErrors: this.#typeErrors,
       ignored: [...this.#ignored],
       start: this.#start,

@@ -78,6 +78,8 @@ export const Result = z.object({
     node: z.string(),
   }),
   sandbox: z.string(),
+  /** What the submission's processes could use (harness/sandbox/limits.ts). */
+  limits: z.record(z.string(), z.number()).default({}),
   typeErrors: z.array(TypeErrorRecord),
   /** What lay beside the source files and was left alone. */
   ignored: z.array(z.string()),

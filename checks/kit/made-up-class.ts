@@ -83,6 +83,7 @@ export function madeUpResult(fate: Fate, more: Partial<Result> = {}): Result {
       node: '24.21.0',
     },
     sandbox: 'strong (bubblewrap, seccomp)',
+    limits: { memoryBytes: 768 * 2 ** 20, openFiles: 8192, cpuSeconds: 600 },
     typeErrors: [],
     ignored: [],
     start: null,

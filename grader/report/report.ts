@@ -192,7 +192,7 @@ function ignored({ ignored: names }: Result): ComponentChild {
 
 /** Under what conditions this came about: enough to run it again and to doubt it. */
 function provenance(result: Result): ComponentChild[] {
-  const { course, seed, startedAt, machine, sandbox, suites } = result
+  const { course, seed, startedAt, machine, sandbox, limits, suites } = result
   return [
     h('h2', null, 'How this was graded'),
     facts([
@@ -200,6 +200,7 @@ function provenance(result: Result): ComponentChild[] {
       ['Tests', `${suites.join(' and ')}, course version ${course}`],
       ['Seed', String(seed)],
       ['Sandbox', sandbox],
+      Object.keys(limits).length === 0 ? null : ['Limits', limitsInWords(limits)],
       [
         'Machine',
         `${machine.processor}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ${machine.system}`,
@@ -207,4 +208,16 @@ function provenance(result: Result): ComponentChild[] {
       ['Node', machine.node],
     ]),
   ]
+}
+
+/** `memoryBytes: 805306368` as `memory 768 MiB`. */
+function limitsInWords(limits: Result['limits']): string {
+  return Object.entries(limits)
+    .map(([name, value]) => {
+      const [, noun = name, unit = ''] = /^(.*?)(Bytes|Seconds)?$/.exec(name) ?? []
+      const amount =
+        unit === 'Bytes' ? `${value / 2 ** 20} MiB` : unit === 'Seconds' ? `${value} s` : value
+      return `${noun.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${amount}`
+    })
+    .join(', ')
 }
