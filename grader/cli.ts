@@ -6,6 +6,7 @@ import type { MutateOptions } from '../checks/mutation/mutate.ts'
 import type { ExportOptions } from './commands/export.ts'
 import type { ClassOptions } from './commands/class.ts'
 import type { HandoutCommandOptions } from './commands/handout.ts'
+import type { SimilarCommandOptions } from './commands/similar.ts'
 import { isHandout, referenceFolder, root, UsageError } from './course.ts'
 
 /** What the commands share. */
@@ -202,6 +203,15 @@ function program(): Command {
     .action(async (options: HandoutCommandOptions) => {
       const command = await import('./commands/handout.ts')
       await command.handout(options)
+    })
+  program
+    .command('similar <submissions>')
+    .description('shows which submissions of a class resemble each other')
+    .requiredOption('--level <level>', 'the level that is compared')
+    .option('--out <file>', 'where the page goes', 'similar.html')
+    .action(async (from: string, options: SimilarCommandOptions) => {
+      const command = await import('./commands/similar.ts')
+      await command.similar(from, options)
     })
   program
     .command('progress')

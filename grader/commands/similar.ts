@@ -1,0 +1,60 @@
+/** `npm run similar -- submissions/ --level 3`: which submissions resemble each other. */
+import path from 'node:path'
+import { listSubmissions } from '../class/submissions.ts'
+import { readTarget } from '../course.ts'
+import { writeFile } from '../journal.ts'
+import { percent, similarPage } from '../similar/page.ts'
+import { similarities, type Similarities } from '../similar/similar.ts'
+import { printable } from '../terminal/style.ts'
+
+const SHOWN = 10
+
+export interface SimilarCommandOptions {
+  readonly level: string
+  readonly out: string
+}
+
+export async function similar(
+  from: string,
+  { level: text, out }: SimilarCommandOptions,
+): Promise<void> {
+  const { level } = readTarget(text)
+  const entries = await listSubmissions(from)
+  const found = await similarities(entries, level.number, (read) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${read} of ${entries.length} read`)
+  })
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  process.stdout.write(`${summary(found)}\n`)
+  const file = path.resolve(out)
+  try {
+    writeFile(file, similarPage(found))
+    process.stdout.write(`Side by side: ${path.relative(process.cwd(), file)}\n`)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    process.stderr.write(
+      `The page cannot be written to ${file} (${code ?? message}): name another place with --out.\n`,
+    )
+    process.exitCode = 1
+  }
+}
+
+function summary({ level, compared, pairs, allPairs, empty, refused }: Similarities): string {
+  const top = pairs.slice(0, SHOWN)
+  const width = Math.max(0, ...top.map(({ left }) => printable(left).length))
+  return [
+    `${compared} submissions of level ${level} compared, ${allPairs} pairs; starter and reference subtracted.`,
+    '',
+    ...top.map(
+      ({ left, right, similarity }) =>
+        `  ${percent(similarity).padStart(5)} similar  ${printable(left).padEnd(width)}  ${printable(right)}`,
+    ),
+    ...(allPairs > SHOWN ? [`  and ${allPairs - SHOWN} pairs that are less similar`] : []),
+    ...(empty.length > 0
+      ? ['', `Too little of their own to be compared: ${empty.map(printable).join(', ')}`]
+      : []),
+    ...(refused.length > 0
+      ? ['', 'Refused:', ...refused.map(({ id, why }) => `  ${printable(id)}: ${printable(why)}`)]
+      : []),
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,133 @@
+/** `similar.html`: pairs of submissions, the most similar first, with what they have in common side by side. */
+import { h, type ComponentChild } from 'preact'
+import { page, table } from '../report/page.ts'
+import { printable } from '../terminal/style.ts'
+import type { Extract, Region } from './comparison.ts'
+import type { PairFound, Similarities } from './similar.ts'
+
+export function similarPage(found: Similarities): string {
+  return page(
+    `Similar submissions of level ${found.level}`,
+    introduction(found),
+    pairTable(found),
+    ...found.pairs.flatMap((pair, place) => regions(pair, place, found)),
+    leftOut(found),
+  )
+}
+
+function introduction({ compared, allPairs }: Similarities): ComponentChild {
+  return h(
+    'section',
+    null,
+    h(
+      'p',
+      null,
+      `${compared} submissions were compared, each with each (${allPairs} pairs). `,
+      'The share says how much of what is their own two submissions have in common: what is in the starter or in the reference is subtracted, and names, literals, comments and formatting do not count.',
+    ),
+    h(
+      'p',
+      null,
+      'Similar is not the same as copied. Short answers to one question resemble each other; two people may have read the same page, or worked together as the course allows. A high share is a reason to read both, and to talk.',
+    ),
+  )
+}
+
+function pairTable(found: Similarities): ComponentChild {
+  const { pairs, allPairs } = found
+  if (pairs.length === 0) return h('p', null, 'There is no pair to compare.')
+  const rows = pairs.map((pair, place) => {
+    const first = h('th', { scope: 'row' }, nameOf(pair.left, found))
+    return h(
+      'tr',
+      null,
+      h('td', { class: 'number' }, place + 1),
+      first,
+      h('td', null, nameOf(pair.right, found)),
+      h('td', { class: 'number' }, percent(pair.similarity)),
+      h(
+        'td',
+        null,
+        pair.regions === undefined ? '–' : h('a', { href: `#pair-${place + 1}` }, 'side by side'),
+      ),
+    )
+  })
+  return table(
+    pairs.length < allPairs
+      ? `The ${pairs.length} most similar of ${allPairs} pairs`
+      : 'All pairs, the most similar first',
+    [
+      { name: '#', number: true },
+      { name: 'One' },
+      { name: 'Other' },
+      { name: 'Similar', number: true },
+      { name: 'In common' },
+    ],
+    rows,
+  )
+}
+
+function regions(pair: PairFound, place: number, found: Similarities): ComponentChild[] {
+  const { left, right, similarity, regions: shown } = pair
+  if (shown === undefined) return []
+  const heading = h(
+    'h2',
+    { id: `pair-${place + 1}` },
+    `${place + 1}. ${nameOf(left, found)} and ${nameOf(right, found)}: ${percent(similarity)} similar`,
+  )
+  if (shown === 'too much') {
+    const text =
+      'Both repeat the same lines so often that laying them side by side would take too long: read them yourself.'
+    return [heading, h('p', null, text)]
+  }
+  return [heading, ...shown.map((region) => sideBySide(region, pair, found))]
+}
+
+function sideBySide(region: Region, { left, right }: PairFound, found: Similarities) {
+  return h(
+    'div',
+    { class: 'columns' },
+    extract(region.left, nameOf(left, found)),
+    extract(region.right, nameOf(right, found)),
+  )
+}
+
+function extract({ file, from, lines, omitted }: Extract, whose: string): ComponentChild {
+  const width = String(from + lines.length).length
+  const text = lines.map(
+    (line, index) => `${String(from + index).padStart(width)}  ${printable(line)}`,
+  )
+  if (omitted > 0) text.push(`… and ${omitted} more lines`)
+  const to = from + lines.length + omitted - 1
+  return h(
+    'figure',
+    { style: 'margin: 0 0 1rem; min-width: 0' },
+    h('figcaption', { class: 'soft' }, `${whose}: ${printable(file)}, lines ${from} to ${to}`),
+    h('pre', null, text.join('\n')),
+  )
+}
+
+function leftOut(found: Similarities): ComponentChild {
+  const { empty, refused } = found
+  const lists = [
+    ...empty.map((id) => `${nameOf(id, found)}: too little of its own to be compared.`),
+    ...refused.map(({ id, why }) => `${nameOf(id, found)}: ${printable(why)}`),
+  ]
+  if (lists.length === 0) return null
+  return h(
+    'section',
+    null,
+    h('h2', null, 'Not compared'),
+    h('ul', null, ...lists.map((text) => h('li', null, text))),
+  )
+}
+
+/** The name, and the id where it is another one. */
+function nameOf(id: string, { names }: Similarities): string {
+  const name = names.get(id) ?? id
+  return printable(name === id ? id : `${name} (${id})`)
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}

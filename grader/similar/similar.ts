@@ -1,0 +1,103 @@
+/** Finds which submissions of a class resemble each other, beyond what the course hands out. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { SubmissionFault } from '../../harness/faults.ts'
+import { takeIn } from '../../harness/intake.ts'
+import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
+import { unpack, type Entry } from '../class/submissions.ts'
+import { root } from '../course.ts'
+import { Comparison, type Region, type SimilarPair } from './comparison.ts'
+import { documentOf, type Source } from './document.ts'
+
+/** Pairs that are listed, and pairs of which the matching regions are kept. */
+const MOST_PAIRS = 100
+const MOST_SHOWN = 25
+
+/** Below this, a pair is as alike as two answers to one assignment are. */
+const WORTH_SHOWING = 0.1
+
+export interface PairFound extends SimilarPair {
+  /** Nothing: not looked for. `'too much'`: both repeat themselves so often that it would take too long. */
+  readonly regions?: readonly Region[] | 'too much'
+}
+
+export interface Similarities {
+  readonly level: number
+  readonly compared: number
+  /** The most similar first. */
+  readonly pairs: readonly PairFound[]
+  /** How many pairs there are in all. */
+  readonly allPairs: number
+  /** Ids of submissions with too little of their own. */
+  readonly empty: readonly string[]
+  readonly refused: readonly { readonly id: string; readonly why: string }[]
+  /** For people, by id. */
+  readonly names: ReadonlyMap<string, string>
+}
+
+/**
+ * Compares one level of all submissions. Only one submission is unpacked at a time.
+ *
+ * @param onProgress - called with the number of submissions read
+ */
+export async function similarities(
+  entries: readonly Entry[],
+  level: number,
+  onProgress: (read: number) => void = () => undefined,
+): Promise<Similarities> {
+  const comparison = new Comparison()
+  const refused: { id: string; why: string }[] = []
+  for (const [index, entry] of entries.entries()) {
+    try {
+      comparison.add(await documentOf(entry.id, await sourcesOf(entry, level)))
+    } catch (error) {
+      if (!(error instanceof SubmissionFault)) throw error
+      refused.push({ id: entry.id, why: error.message })
+    }
+    onProgress(index + 1)
+  }
+  for (const edition of ['levels', 'solutions']) {
+    const sources = ours(`${edition}/level${level}`)
+    if (sources.length > 0) comparison.ignore(await documentOf(edition, sources))
+  }
+  const all = comparison.pairs()
+  return {
+    level,
+    compared: entries.length - refused.length,
+    pairs: all.slice(0, MOST_PAIRS).map((pair, place) => {
+      if (place >= MOST_SHOWN || pair.similarity < WORTH_SHOWING) return pair
+      return { ...pair, regions: comparison.regions(pair) ?? 'too much' }
+    }),
+    allPairs: all.length,
+    empty: comparison.empty,
+    refused,
+    names: new Map(entries.map(({ id, name }) => [id, name])),
+  }
+}
+
+/** The files of the level itself; those below it have been compared at their time. */
+async function sourcesOf(entry: Entry, level: number): Promise<Source[]> {
+  const folder = await temporaryFolder()
+  try {
+    const unpacked = await unpack(entry, path.join(folder, 'unpacked'))
+    const intake = await takeIn(unpacked, level, path.join(folder, 'source'))
+    const names = intake.files.filter((name) => name.startsWith(`level${level}/`))
+    return await Promise.all(
+      names.map(async (name) => ({
+        name,
+        text: await readFile(path.join(intake.folder, name), 'utf8'),
+      })),
+    )
+  } finally {
+    await removeFolder(folder)
+  }
+}
+
+function ours(folder: string): Source[] {
+  const at = path.join(root, folder)
+  if (!existsSync(at)) return []
+  return readdirSync(at, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => ({ name, text: readFileSync(path.join(at, name), 'utf8') }))
+}
