@@ -20,7 +20,7 @@ const MOST_REGIONS = 12
 const MOST_LINES = 60
 
 /** Beyond this, laying one document beside the other costs more than it shows: both repeat the same run for ever. */
-const MOST_WORK = 200_000_000
+const MOST_WORK = 100_000_000
 const MOST_MATCHES = 1_000_000
 
 /** Two submissions, and how much of what is their own they have in common. */

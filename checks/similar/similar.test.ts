@@ -1,0 +1,166 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { listSubmissions } from '../../grader/class/submissions.ts'
+import { similarPage } from '../../grader/similar/page.ts'
+import { similarities, type Similarities } from '../../grader/similar/similar.ts'
+import { text } from '../course/files.ts'
+import { zipOf } from '../kit/archives.ts'
+import { loadbearing } from '../kit/command.ts'
+import { folderWith } from '../kit/folders.ts'
+
+const main = text('levels/level1/main.ts')
+const starter = text('levels/level1/server.ts')
+const machine = text('checks/submissions/level1/correct/state-machine/level1/server.ts')
+const other = text('checks/submissions/level1/correct/collects-then-regex/level1/server.ts')
+
+/** Other names, other strings, other comments, other formatting. */
+const disguised = `// all mine\n${machine}`
+  .replace(/\bstate\b/g, 'phase')
+  .replace(/#(\w)/g, '#my$1')
+  .replace(/'value'/g, '"worth"')
+  .replace(/^ +/gm, '\t')
+
+/** Half of one, in the middle of something else, in another file. */
+const borrowed = `${other}\n${machine.slice(machine.indexOf('class Machine'))}`
+
+const reference = {
+  'reference/level1/main.ts': main,
+  'reference/level1/server.ts': text('solutions/level1/server.ts'),
+  'reference/level1/routes.ts': text('solutions/level1/routes.ts'),
+}
+
+async function found(files: Readonly<Record<string, string>>): Promise<Similarities> {
+  return await similarities(await listSubmissions(await folderWith(files)), 1)
+}
+
+function shareOf({ pairs }: Similarities, one: string, two: string): number | undefined {
+  return pairs.find(({ left, right }) => [left, right].toSorted().join() === [one, two].join())
+    ?.similarity
+}
+
+describe('two submissions', () => {
+  it('are alike with other names, comments and formatting, and unlike with another design', async () => {
+    const similar = await found({
+      'a/level1/main.ts': main,
+      'a/level1/server.ts': machine,
+      'b/level1/main.ts': main,
+      'b/level1/server.ts': disguised,
+      'c/level1/main.ts': main,
+      'c/level1/server.ts': other,
+    })
+    expect(disguised).not.toContain('state')
+    expect(similar.pairs[0]).toMatchObject({ left: 'a', right: 'b' })
+    expect(shareOf(similar, 'a', 'b')).toBeGreaterThan(0.95)
+    expect(shareOf(similar, 'a', 'c')).toBeLessThan(0.1)
+    expect(shareOf(similar, 'b', 'c')).toBeLessThan(0.1)
+  })
+
+  it('are alike where one has the other’s code in another file, beside its own', async () => {
+    const similar = await found({
+      'a/level1/main.ts': main,
+      'a/level1/server.ts': machine,
+      'b/level1/main.ts': main,
+      'b/level1/parts/all.ts': borrowed,
+    })
+    const share = shareOf(similar, 'a', 'b')
+    expect(share).toBeGreaterThan(0.4)
+    expect(share).toBeLessThan(0.9)
+    const [region] = similar.pairs[0]?.regions as Exclude<
+      NonNullable<Similarities['pairs'][number]['regions']>,
+      string
+    >
+    expect(region?.left.file).toBe('level1/server.ts')
+    expect(region?.right.file).toBe('level1/parts/all.ts')
+    expect(region?.left.lines.length).toBeGreaterThan(20)
+    // The same lines stand beside each other.
+    expect(region?.right.lines.slice(1, 20)).toEqual(region?.left.lines.slice(1, 20))
+  })
+
+  it('have nothing in common by what the course hands out, edited or not', async () => {
+    const similar = await found({
+      'a/level1/main.ts': main,
+      'a/level1/server.ts': `${starter}\n${machine}`,
+      'b/level1/main.ts': main,
+      'b/level1/server.ts': `${starter.replaceAll('socket', 'connection')}\n${other}`,
+      'c/level1/main.ts': main,
+      'c/level1/server.ts': starter,
+      ...reference,
+    })
+    expect(shareOf(similar, 'a', 'b')).toBeLessThan(0.1)
+    expect(similar.empty.toSorted()).toEqual(['c', 'reference'])
+    expect(similar.pairs).toHaveLength(1)
+  })
+
+  it('are alike in an edited starter when both have the same edits', async () => {
+    const edits = machine.slice(0, machine.indexOf('class Machine'))
+    const similar = await found({
+      'a/level1/main.ts': main,
+      'a/level1/server.ts': `${starter}\n${machine}`,
+      'b/level1/main.ts': main,
+      'b/level1/server.ts': `${machine}\n${starter}\n${edits}`,
+    })
+    expect(shareOf(similar, 'a', 'b')).toBeGreaterThan(0.8)
+  })
+
+  it('that repeat one line for ever are not laid side by side', async () => {
+    const endless = `export const x = [\n${'  { a: f(b, [c, d]), e: (g) => h },\n'.repeat(6000)}]\n`
+    const similar = await found({
+      'a/level1/main.ts': main,
+      'a/level1/server.ts': endless,
+      'b/level1/main.ts': main,
+      'b/level1/server.ts': endless,
+    })
+    expect(similar.pairs).toMatchObject([{ similarity: 1, regions: 'too much' }])
+    expect(similarPage(similar)).toContain('would take too long: read them yourself')
+  })
+})
+
+describe('npm run similar', () => {
+  it('reads folders and archives, names what it refuses, and writes one page', async () => {
+    const from = await folderWith({
+      'Jo <b>\u202E/level1/main.ts': main,
+      'Jo <b>\u202E/level1/server.ts': `// </pre><script>alert(1)</script>\n${machine}`,
+      'broken/notes.txt': '',
+      'empty/level1/main.ts': main,
+    })
+    const zip = zipOf([
+      { name: 'levels/level1/main.ts', text: main },
+      { name: 'levels/level1/server.ts', text: disguised },
+    ])
+    await writeFile(path.join(from, 'anna.zip'), zip)
+    const out = path.join(await folderWith(), 'similar.html')
+    const { code, stdout, stderr } = await loadbearing([
+      'similar',
+      from,
+      '--level',
+      '1',
+      '--out',
+      out,
+    ])
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^3 submissions of level 1 compared, 1 pairs?; starter and reference/)
+    expect(stdout).toMatch(/\n +(9\d|100) % similar {2}Jo <b>\? +anna\n/)
+    expect(stdout).toContain('Too little of their own to be compared: empty')
+    expect(stdout).toContain('Refused:\n  broken: There is no folder level1')
+    expect(code).toBe(0)
+    const html = await readFile(out, 'utf8')
+    expect(html).toContain('level1/server.ts, lines ')
+    expect(html).toContain('&lt;/pre>&lt;script>alert(1)')
+    expect(html).not.toContain('<script>alert')
+    expect(html).not.toMatch(/cheat|plagiar|\u202E/i)
+    expect(html).not.toMatch(/\b(src|href)="(?!#)/)
+  })
+
+  it('answers bad input with a sentence', async () => {
+    for (const [args, sentence] of [
+      [['similar', '/nowhere', '--level', '1'], /no file or folder \/nowhere/],
+      [['similar', '/tmp'], /--level <level>/],
+      [['similar', '/tmp', '--level', '12'], /no level or task "12"/],
+    ] as const) {
+      const { code, stderr } = await loadbearing(args)
+      expect(stderr).toMatch(sentence)
+      expect(code).toBe(2)
+    }
+  })
+})
