@@ -53,6 +53,8 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
       provide: { build: run.build, seed: run.seed },
       reporters: [reporter(run, faults)],
       passWithNoTests: true,
+      // In node_modules, compiled hidden tests would stay behind for whoever may read there.
+      fsModuleCache: false,
     },
     { cacheDir: run.cache, logLevel: 'silent' },
   )
