@@ -114,6 +114,17 @@ function program(): Command {
     await command.start(target, options)
   })
   program
+    .command('send')
+    .description(
+      'sends the bytes of stdin to the server that npm start runs, and shows what comes back',
+    )
+    .option('--end', 'ends the sending direction (FIN) after the last byte')
+    .option('--one-by-one', 'sends every byte in a write of its own')
+    .action(async (options: { readonly end?: boolean; readonly oneByOne?: boolean }) => {
+      const command = await import('./commands/send.ts')
+      await command.send(options)
+    })
+  program
     .command('hint <task>')
     .description('shows the next stage of a task’s hints')
     .option('--all', 'shows every stage')

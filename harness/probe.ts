@@ -100,10 +100,14 @@ const say = (answer) => {
   }
   process.exit(0)
 }
-const describe = (error) => ({ threw: { name: String(error?.name), message: String(error?.message ?? error), code: String(error?.code ?? '') } })
+let loaded = false
+// The source maps have turned the places in a stack into those of the learner's own files.
+const placeOf = (error) => /(level\\d+\\/[^\\s:()]+\\.ts):(\\d+)/.exec(String(error?.stack))?.slice(1, 3) ?? []
+const describe = (error) => ({ threw: { loaded, text: error instanceof Error ? error.name + ': ' + error.message : String(error), place: placeOf(error) } })
 process.on('uncaughtException', (error) => say(describe(error)))
 try {
   const module = await import(${JSON.stringify(`./${file.replace(/\.ts$/, '.js')}`)})
+  loaded = true
   const look = ${look.toString()}
   const result = await look(module, ${JSON.stringify(input)})
   say({ result: result === undefined ? null : result })
@@ -113,6 +117,19 @@ try {
 `
 }
 
+/** What the child says of itself: a stranger's words, for the learner to read. */
+interface Answer {
+  readonly result?: Json
+  readonly threw?: {
+    /** `false`: the module itself threw, before anything of it could be called. */
+    readonly loaded: boolean
+    /** `TypeError: not today` */
+    readonly text: string
+    /** File and line where it was thrown, if that is in the submission. */
+    readonly place: readonly string[]
+  }
+}
+
 function readAnswer(
   text: string,
   file: string,
@@ -120,12 +137,11 @@ function readAnswer(
   late: boolean,
   patienceMs: number,
 ): Json {
-  const steps = [`load levels/${file} and call it`]
-  const fails = (received: string) => {
+  const fails = (received: string, loaded = true) => {
     const stderr = server.lastLines()
     return new Expectation({
-      steps,
-      expected: 'a result',
+      steps: [loaded ? `load levels/${file} and call it` : `load levels/${file}`],
+      expected: loaded ? 'a result' : 'a module that loads',
       received,
       ...(stderr === '' ? {} : { stderr }),
     })
@@ -139,12 +155,9 @@ function readAnswer(
       `the process ended (${server.ended?.signal ?? `exit code ${server.ended?.code ?? 'unknown'}`}) before it returned`,
     )
   }
-  let answer: {
-    readonly result?: Json
-    readonly threw?: { name: string; message: string; code: string }
-  }
+  let answer: Answer
   try {
-    answer = JSON.parse(text) as typeof answer
+    answer = JSON.parse(text) as Answer
   } catch {
     throw fails(
       late
@@ -152,6 +165,10 @@ function readAnswer(
         : 'an answer that is no JSON',
     )
   }
-  if (answer.threw !== undefined) throw fails(`${answer.threw.name}: ${answer.threw.message}`)
+  if (answer.threw !== undefined) {
+    const { loaded, text, place } = answer.threw
+    const [where, line] = place
+    throw fails(where === undefined ? text : `${text} (levels/${where}, line ${line})`, loaded)
+  }
   return answer.result ?? null
 }

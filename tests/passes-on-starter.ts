@@ -8,6 +8,8 @@ export const passesOnStarter: Readonly<Record<string, string>> = {
     'the starter serves a browser; whoever mends it must not lose that',
   'level1/refusals: closes silently when a client ends without a byte':
     'the starter says nothing to a client that says nothing; the test catches who answers it with 400',
+  'level1/responses: answers a client that has ended its direction after a whole request':
+    'the starter answers what came in one read before it sees FIN; the test catches who takes FIN for leaving',
   'level1/request-head: allows every Host that is a host with an optional port':
     'the starter never looks at Host; the test catches who becomes too strict',
   'level1/refusals: says in one sentence why it cannot use a setting':

@@ -124,6 +124,38 @@ describe('the house', () => {
     expect(headings.toSorted()).toEqual(Object.keys(faults).toSorted())
   })
 
+  it('documents every code of a refusal with its status, and no other', () => {
+    const catalogue = [
+      ...text('levels/level2/errors.ts').matchAll(/^  ([A-Z_]+): \{\s+status: (\d+),/gm),
+    ].map(([, code, status]) => `${code} ${status}`)
+    const table = [
+      ...text('levels/level2/README.md').matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \| \S/gm),
+    ].map(([, code, status]) => `${code} ${status}`)
+    expect(table).toEqual(catalogue)
+    expect(catalogue.length).toBeGreaterThan(20)
+  })
+
+  it('has a use for every code of a refusal, and speaks of no other', () => {
+    const codes = [...text('levels/level2/errors.ts').matchAll(/^  ([A-Z_]+): \{/gm)].map(
+      ([, code = '']) => code,
+    )
+    const references = courseFiles()
+      .filter((file) => /^solutions\/level[23]\/(?!errors\.ts$).*\.ts$/.test(file))
+      .map(text)
+      .join('\n')
+    expect(codes.filter((code) => !references.includes(`'${code}'`))).toEqual([])
+    const told = courseFiles()
+      .filter((file) => /^levels\/level[23]\//.test(file))
+      .flatMap((file) =>
+        [...text(file).matchAll(/"code":"([A-Z_]+)"|@throws \{RequestError\}(.*)/g)].flatMap(
+          ([, inAnswer, thrown = '']) =>
+            inAnswer ?? [...thrown.matchAll(/`([A-Z_]{6,})`/g)].map(([, code = '']) => code),
+        ),
+      )
+    expect(told.filter((code) => !codes.includes(code))).toEqual([])
+    expect(told.length).toBeGreaterThan(3)
+  })
+
   it('cites current RFCs only', () => {
     const wrong = courseFiles()
       .filter((file) => /\.(ts|md)$/.test(file))

@@ -46,6 +46,24 @@ describe('probe', () => {
     })
   }
 
+  it('names the file and the line of the learner where something was thrown, and when', async () => {
+    const load = 'interface Unused {}\n\nexport const cases = [undefinedWord]\n'
+    const call =
+      'export interface Unused {}\nexport const f = () => {\n  throw new RangeError("far")\n}\n'
+    const build = await built({ ...main, 'level1/load.ts': load, 'level1/call.ts': call })
+    for (const [file, expected, received] of [
+      [
+        'level1/load.ts',
+        'a module that loads',
+        'ReferenceError: undefinedWord is not defined (levels/level1/load.ts, line 3)',
+      ],
+      ['level1/call.ts', 'a result', 'RangeError: far (levels/level1/call.ts, line 3)'],
+    ] as const) {
+      const probing = probe(build, file, (module: { f(): null }) => module.f(), null)
+      await expect(probing).rejects.toMatchObject({ failure: { expected, received } })
+    }
+  })
+
   it('keeps what the module prints out of the result', async () => {
     const build = await built({
       ...main,

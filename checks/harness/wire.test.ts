@@ -179,6 +179,31 @@ describe('a wire', () => {
     expect(failure.repeat).toBe(`printf 'GET / HTTP/1.1\\r\\n\\r\\n' | nc 127.0.0.1 8080`)
   })
 
+  it('repeats what no nc does alike with the command of ours, and a reset not at all', () => {
+    const repeat = (talk: (transcript: Transcript) => void) => {
+      const transcript = new Transcript()
+      transcript.connected('127.0.0.1:1')
+      talk(transcript)
+      return transcript.repeatLine()
+    }
+    expect(
+      repeat((transcript) => {
+        transcript.sent(0, 'GE')
+        transcript.sent(0, 'T')
+        transcript.ended(0, 'FIN')
+      }),
+    ).toBe(`(printf 'GE'; sleep 1; printf 'T') | npm run --silent send -- --end`)
+    expect(repeat((transcript) => transcript.sentOneByOne(0, 'GET'))).toBe(
+      `printf 'GET' | npm run --silent send -- --one-by-one`,
+    )
+    expect(
+      repeat((transcript) => {
+        transcript.sent(0, 'GET')
+        transcript.ended(0, 'reset')
+      }),
+    ).toBe(undefined)
+  })
+
   it('tells a reset from FIN', async () => {
     const reset = await wireTo((socket) => socket.once('data', () => socket.resetAndDestroy()))
     await reset.send('x')

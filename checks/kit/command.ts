@@ -27,10 +27,14 @@ export async function loadbearing(
 }
 
 /** Starts `loadbearing <args>`. */
-export function begin(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+export function begin(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess {
   return spawn(process.execPath, [path.join(root, 'grader/main.js'), ...args], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...env },
   })
 }

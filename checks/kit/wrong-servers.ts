@@ -7,18 +7,26 @@ import { gradeFolder, inFolder } from './grading.ts'
 
 /** The reference with one believable fault. */
 export interface WrongServer extends Edited {
-  /** The task that is about the fault, and is graded. */
+  /** The task that is about the fault. */
   readonly task: string
   /** Public tests only: where the hidden ones would take long to say the same. */
   readonly publicOnly?: true
-  /** The tests that fail, by their title, or as `module: title`. All others of the task pass. */
+  /** The tests that fail, by their title, or as `module: title`. No other fails. */
   readonly fails: readonly string[]
   /** Tests that fail or pass, as a race goes. */
   readonly mayFail?: readonly string[]
 }
 
-/** Grades each server, several side by side, and compares what fails with what must. */
-export function checkWrongServers(level: number, servers: readonly WrongServer[]): void {
+/**
+ * Grades each server, several side by side, and compares what fails with what must.
+ *
+ * @param scope - what is graded: the task of the fault, or the whole level
+ */
+export function checkWrongServers(
+  level: number,
+  servers: readonly WrongServer[],
+  scope: 'task' | 'level' = 'task',
+): void {
   const results = new Map<string, Result>()
 
   describe(`a server of level ${level} that`, () => {
@@ -28,24 +36,33 @@ export function checkWrongServers(level: number, servers: readonly WrongServer[]
         inFolder(async (folder) => {
           await writeEdited(wrong, level, folder)
           const suites = wrong.publicOnly ? 'public' : 'public and hidden'
-          results.set(wrong.name, await gradeFolder(wrong.task, folder, suites))
+          const target = scope === 'level' ? `level${level}` : wrong.task
+          results.set(wrong.name, await gradeFolder(target, folder, suites))
         }),
       )
     }, 1_800_000)
 
     for (const { name, what, task, fails, mayFail = [] } of servers) {
-      it(`${what} fails task ${task} by exactly the tests about that`, () => {
+      const where = scope === 'level' ? 'exactly the tests' : `task ${task} by exactly the tests`
+      it(`${what} fails ${where} about that`, () => {
         const result = results.get(name)
         expect(result).toMatchObject({ start: null, faults: [] })
         const racing = mayFail.map(titleOf)
-        const tests = (result?.tasks.flatMap((graded) => graded.tests) ?? []).filter(
-          ({ title }) => !racing.includes(title),
-        )
-        const failed = tests.filter(({ verdict }) => verdict === 'failed').map(({ title }) => title)
-        expect(failed.toSorted()).toEqual(fails.map(titleOf).toSorted())
-        expect(tests.filter(({ verdict }) => verdict === 'passed')).toHaveLength(
-          tests.length - fails.length,
-        )
+        const tests = (result?.tasks ?? [])
+          .flatMap((graded) => graded.tests.map((test) => ({ ...test, of: graded.id })))
+          .filter(({ title }) => !racing.includes(title))
+        const failed = tests.filter(({ verdict }) => verdict === 'failed')
+        expect(failed.map(({ title }) => title).toSorted()).toEqual(fails.map(titleOf).toSorted())
+        // What builds on the fault says so, names a task that shows it, and is not counted twice.
+        const others = tests
+          .filter(({ verdict }) => verdict !== 'passed' && verdict !== 'failed')
+          .filter(
+            ({ verdict, reason = '' }) =>
+              scope === 'task' ||
+              verdict !== 'blocked' ||
+              !failed.some(({ of }) => reason.startsWith(`${of}: `)),
+          )
+        expect(others).toEqual([])
       })
     }
   })

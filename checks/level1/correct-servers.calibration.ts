@@ -1,4 +1,4 @@
-/** Correct servers of other shapes than the reference pass every test of the server: none accuses correct code. */
+/** Correct servers of other shapes than the reference pass every test of the level: none accuses correct code. */
 import { cp, mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -12,7 +12,6 @@ const shapes = path.join(root, 'checks', 'submissions', 'level1', 'correct')
 const given = path.join(root, 'tests', 'public', 'level1', 'servers', 'correct')
 
 const names = ['collects-then-regex', 'state-machine', 'one-byte-per-write', 'wraps-node-http']
-const tasks = ['1.1', '1.2', '1.3', '1.4', '1.5']
 const complaints = new Map<string, string[]>()
 
 describe('a correct server of level 1 that', () => {
@@ -20,14 +19,14 @@ describe('a correct server of level 1 that', () => {
     await inLanes(2, names, (name) =>
       inFolder(async (folder) => {
         await assemble(name === 'wraps-node-http' ? given : path.join(shapes, name), folder)
-        const result = await gradeFolder(tasks.join(','), folder)
+        const result = await gradeFolder('level1', folder)
         complaints.set(name, complaintsOf(result))
       }),
     )
-  }, 300_000)
+  }, 900_000)
 
   for (const name of names) {
-    it(`${name.replaceAll('-', ' ')} passes every test of tasks ${tasks.join(', ')}`, () => {
+    it(`${name.replaceAll('-', ' ')} passes every test of the level`, () => {
       expect(complaints.get(name)).toEqual([])
     })
   }

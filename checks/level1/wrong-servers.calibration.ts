@@ -1,5 +1,5 @@
-/** Each fault of the starter, alone, fails the tests that are about it, and no other. */
+/** Each fault of the starter, alone, fails the tests of the level that are about it, and no other. */
 import { checkWrongServers } from '../kit/wrong-servers.ts'
 import { wrongServers } from '../submissions/level1/wrong.ts'
 
-checkWrongServers(1, wrongServers)
+checkWrongServers(1, wrongServers, 'level')

@@ -508,17 +508,30 @@ describe('backpressure', () => {
 })
 
 describe('idle connections', () => {
-  it('cost no CPU', async () => {
+  it('cost less, all together in 300 ms, than one request of each', async () => {
     const sockets = new Set<Socket>()
     const port = await start()
     servers[0]!.on('connection', (socket) => sockets.add(socket))
     const idle = Array.from({ length: 200 }, () => open(port))
     await Promise.all(idle.map(({ socket }) => once(socket, 'connect')))
     expect(statusOf(await ask(port, get('/')))).toBe(200)
-    const before = process.cpuUsage()
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    const { user, system } = process.cpuUsage(before)
-    expect((user + system) / 1000).toBeLessThan(150)
     expect(sockets.size).toBe(201)
+
+    // Processor time of this process alone; of several tries the least, because a collection of garbage may fall into one.
+    const least = async (work: () => Promise<unknown>) => {
+      const costs: number[] = []
+      for (let tries = 0; tries < 3; tries++) {
+        const before = process.cpuUsage()
+        await work()
+        const { user, system } = process.cpuUsage(before)
+        costs.push(user + system)
+      }
+      return Math.min(...costs)
+    }
+    const idling = await least(() => new Promise((resolve) => setTimeout(resolve, 300)))
+    const asking = await least(() =>
+      Promise.all(idle.map(async () => statusOf(await ask(port, get('/'))))),
+    )
+    expect(idling).toBeLessThan(asking)
   })
 })

@@ -1,4 +1,6 @@
 /** A failure as a learner reads it: what was done, what was expected, what came, why that is wrong, how to repeat it. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import type { FailureRecord, Result, TaskResult, TestResult } from '../result.ts'
 import { printable, wrap, type Style } from './style.ts'
 
@@ -79,9 +81,17 @@ function facts({ expected, received, why }: FailureRecord): string[] {
 
 function repeat({ repeat: line, settings }: FailureRecord, result: Result): string[] {
   if (line === undefined) return []
-  const whose = result.submission === 'solutions' ? ' --solution' : ''
+  const whose =
+    { levels: '', solutions: ' --solution' }[result.submission] ?? ` --from ${result.submission}`
   const command = `${settings === undefined ? '' : `${settings} `}npm start -- level${result.level}${whose}`
-  return ['', `  Repeat it: ${command}, and in another terminal`, `  ${printable(line)}`]
+  return ['', `  Repeat it: ${command}, and in another terminal`, `  ${printable(sendable(line))}`]
+}
+
+/** Where there is no `nc`, a command of ours takes its place. */
+function sendable(line: string): string {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter)
+  if (folders.some((folder) => existsSync(path.join(folder, 'nc')))) return line
+  return line.replace(/\| nc 127\.0\.0\.1 8080$/, '| npm run --silent send')
 }
 
 function lastWords({ stderr }: FailureRecord): string[] {

@@ -129,6 +129,8 @@ function ourFaults({ faults, tasks }: Result, style: Style): string {
 }
 
 function closing({ score, tasks, complete, start, level, suites }: Result, style: Style): string {
+  const [task] = tasks
+  const graded = tasks.length === 1 && task !== undefined ? task.id : `level${level}`
   const text = `Score ${score.earned} of ${score.possible}`
   const stopped = complete ? '' : ' so far: the run was stopped'
   const lines = [style.strong(`${text}${stopped}`)]
@@ -138,7 +140,7 @@ function closing({ score, tasks, complete, start, level, suites }: Result, style
     lines.push(
       suites.includes('hidden')
         ? style.good('Everything passes.')
-        : style.good(`Everything public passes. The hidden tests: npm run grade -- level${level}`),
+        : style.good(`Everything public passes. The hidden tests: npm run grade -- ${graded}`),
     )
   }
   return lines.join('\n')

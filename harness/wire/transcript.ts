@@ -17,6 +17,9 @@ export class Transcript {
   #receiving: Received | undefined
   /** What the first client sent, write by write: what a line to repeat it is made from. */
   readonly #sent: Buffer[] = []
+  #oneByOne = false
+  /** How the first client ended its direction. */
+  #ended: 'FIN' | 'reset' | undefined
   /** Settings other than the usual ones, as they stand before a command in a shell. */
   settings = ''
 
@@ -30,9 +33,22 @@ export class Transcript {
   sent(client: number, bytes: Bytes, how = ''): void {
     const shown = literal(bytes)
     if (client === 0) this.#sent.push(toBuffer(bytes).subarray(0, REPEATABLE_BYTES + 1))
-    // One byte a write is not what a pipe does.
-    if (client === 0 && how !== '') this.#sent.length = 0
     this.note(client, `send ${how}${shown}`)
+  }
+
+  /** Bytes that are sent each in a write of its own. */
+  sentOneByOne(client: number, bytes: Bytes): void {
+    if (client === 0) this.#oneByOne = true
+    this.sent(client, bytes, 'one byte a write: ')
+  }
+
+  /** The client ends its direction, or the whole connection. */
+  ended(client: number, how: 'FIN' | 'reset'): void {
+    if (client === 0) this.#ended = how
+    this.note(
+      client,
+      how === 'FIN' ? 'end the sending direction (FIN)' : 'reset the connection (RST)',
+    )
   }
 
   /** Bytes that arrive in several reads, with nothing between them, are one step. */
@@ -65,9 +81,21 @@ export class Transcript {
     const writes = this.#sent.length
     if (this.#clients !== 1 || writes === 0 || writes > 4 || bytes > REPEATABLE_BYTES)
       return undefined
+    if (this.#ended === 'reset' || (this.#oneByOne && writes > 1)) return undefined
     const prints = this.#sent.map((part) => `printf '${printfArgument(part)}'`)
     const all = writes === 1 ? prints.join('') : `(${prints.join('; sleep 1; ')})`
-    return `${all} | nc 127.0.0.1 8080`
+    return `${all} | ${this.#sender()}`
+  }
+
+  /** Each kind of `nc` ends its direction in a way of its own, or not at all, and none sends byte by byte. */
+  #sender(): string {
+    const options = [
+      ...(this.#oneByOne ? ['--one-by-one'] : []),
+      ...(this.#ended === 'FIN' ? ['--end'] : []),
+    ]
+    return options.length === 0
+      ? 'nc 127.0.0.1 8080'
+      : `npm run --silent send -- ${options.join(' ')}`
   }
 }
 

@@ -123,8 +123,7 @@ export class Wire {
    */
   async sendInReads(parts: readonly Bytes[]): Promise<void> {
     const single = parts.length > 8 && parts.every((part) => part.length === 1)
-    if (single)
-      this.#transcript.sent(this.#client, Buffer.concat(parts.map(toBuffer)), 'one byte a write: ')
+    if (single) this.#transcript.sentOneByOne(this.#client, Buffer.concat(parts.map(toBuffer)))
     let before: number | undefined
     for (const [index, part] of parts.entries()) {
       if (index > 0) await this.#untilRead(parts[index - 1]?.length ?? 0, before)
@@ -137,13 +136,13 @@ export class Wire {
 
   /** Ends our sending direction with FIN; the answer can still come. */
   end(): void {
-    this.#transcript.note(this.#client, 'end the sending direction (FIN)')
+    this.#transcript.ended(this.#client, 'FIN')
     this.#socket.end()
   }
 
   /** Ends the connection at once with a reset, as a client that crashed. */
   reset(): void {
-    this.#transcript.note(this.#client, 'reset the connection (RST)')
+    this.#transcript.ended(this.#client, 'reset')
     this.#socket.resetAndDestroy()
   }
 

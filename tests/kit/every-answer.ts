@@ -17,6 +17,11 @@ export function isComplete(server: Server, response: Response): void {
     'the client must know where the content ends (RFC 9110 §8.6)',
   )
   oneLine(server, response, 'Date', 'every answer says when it was made (RFC 9110 §6.6.1)')
+  saysClose(server, response)
+}
+
+/** Checks that an answer announces the end of its connection. */
+export function saysClose(server: Server, response: Response): void {
   const options = (field(response, 'Connection') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
   if (!options.includes('close')) {
     throw server.fails({

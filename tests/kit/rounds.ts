@@ -45,7 +45,7 @@ export async function settles(server: Server, load: Load, why: string): Promise<
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     server.transcript.note(0, `round ${round}: ${load.says}`)
     try {
-      await playRound(server, load)
+      await playRound(server, load, deadline)
     } catch (error) {
       if (server.ended === undefined) throw error
       const { code, signal } = server.ended
@@ -59,18 +59,20 @@ export async function settles(server: Server, load: Load, why: string): Promise<
     flat = size - (sizes.at(-1) ?? 0) < FLAT_BYTES ? flat + 1 : 0
     sizes.push(size)
     if (flat === 2) return
-    if (Date.now() > deadline) {
-      throw new Blocked(
-        '1.4',
-        `${round} rounds took ${LONGEST_MS / 1000} s, too long to see whether the memory settles`,
-      )
-    }
+    if (Date.now() > deadline) throw tooSlow(`${round} rounds`)
   }
   throw server.fails({
     expected: `two rounds in a row that add less than 12 MB each, within ${MOST_ROUNDS} rounds`,
     received: `memory that goes on growing: ${grown(sizes)}`,
     why,
   })
+}
+
+function tooSlow(done: string): Blocked {
+  return new Blocked(
+    '1.4',
+    `after ${LONGEST_MS / 1000} s only ${done} were done, too few to see whether the memory settles`,
+  )
 }
 
 function grown(sizes: readonly number[]): string {
@@ -93,10 +95,17 @@ function anonymousBytes(server: Server): number {
   )
 }
 
-async function playRound(server: Server, { visits, atATime, visit }: Load): Promise<void> {
+async function playRound(
+  server: Server,
+  { visits, atATime, visit }: Load,
+  deadline: number,
+): Promise<void> {
   let next = 0
   const client = async () => {
-    while (next < visits) await pay(server, visit(next++))
+    while (next < visits) {
+      if (Date.now() > deadline) throw tooSlow(`${next} of ${visits} connections of a round`)
+      await pay(server, visit(next++))
+    }
   }
   await Promise.all(Array.from({ length: atATime }, client))
 }

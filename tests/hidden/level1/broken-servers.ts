@@ -1207,12 +1207,13 @@ const refusing: readonly Unsorted[] = [
   },
   {
     name: 'slams-the-door',
-    what: 'closes behind a refusal while the client is still sending',
+    what: 'closes behind a refusal while bytes of the client are unread: the system sends a reset',
     edits: [
       edit(
         'server.ts',
         'tearDown(socket, serialize(response, requestLine?.method))',
-        'if (response.status === 413) socket.end(serialize(response, requestLine?.method), () => socket.destroy())\n  else tearDown(socket, serialize(response, requestLine?.method))',
+        // Whether bytes are unread at that moment is a race; the reset is not left to it.
+        'if (response.status === 413) {\n    socket.write(serialize(response, requestLine?.method))\n    socket.resetAndDestroy()\n  } else tearDown(socket, serialize(response, requestLine?.method))',
       ),
     ],
   },

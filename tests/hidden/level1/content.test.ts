@@ -1,9 +1,11 @@
 import { describe, it } from '../../kit/test.ts'
+import { countsBytes } from '../../kit/counts-bytes.ts'
 import { holds } from '../../kit/holds.ts'
 import { get, head, post } from '../../kit/request.ts'
 
 describe('content (RFC 9112 §6.2)', () => {
   it('gives back content of any size, however it is cut', async ({ server, random }) => {
+    await countsBytes(server)
     const sizes = [
       1,
       2,
@@ -26,6 +28,7 @@ describe('content (RFC 9112 §6.2)', () => {
   })
 
   it('puts content together from many reads', async ({ server, random }) => {
+    await countsBytes(server)
     const content = random.bytes(20_000)
     await holds(server, {
       send: random.cut(post('/echo', content), 40),
@@ -34,42 +37,38 @@ describe('content (RFC 9112 §6.2)', () => {
     })
   })
 
-  it('serves content of exactly the limit, whatever the limit', async ({
+  it('finds the beginning of content wherever it is cut from the head', async ({
     server,
-    launch,
     random,
   }) => {
+    const content = `${random.word()}\r\n\r\n${random.word()}`
+    const request = post('/echo', content)
+    const end = request.indexOf('\r\n\r\n')
+    for (let at = end; at <= end + 5; at++) {
+      await holds(server, {
+        send: [request.subarray(0, at), request.subarray(at)],
+        expect: { status: 200, content },
+        why: 'content begins after the first empty line, wherever a read ends (RFC 9112 §2.1)',
+      })
+    }
+  })
+
+  it('puts content together of which every byte comes alone', async ({ server, random }) => {
+    const content = random.word(random.integer(5, 15))
+    await holds(server, {
+      send: Array.from(post('/echo', content), (byte) => Buffer.from([byte])),
+      expect: { status: 200, content },
+      why: 'a read may hold one byte (RFC 9112 §2.2)',
+    })
+  })
+
+  it('serves content of exactly the limit when nobody sets one', async ({ server, random }) => {
+    await countsBytes(server)
     const content = random.bytes(1_048_576)
     await holds(server, {
       send: post('/echo', content),
       expect: { status: 200, content: content.toString('latin1') },
       why: 'MAX_CONTENT_BYTES is 1048576 if nobody says otherwise, and exactly the limit passes',
-    })
-    const limit = random.integer(1, 5000)
-    const limited = await launch({ MAX_CONTENT_BYTES: String(limit) })
-    await holds(limited, {
-      send: post('/echo', content.subarray(0, limit)),
-      expect: { status: 200 },
-      why: 'a message of exactly MAX_CONTENT_BYTES passes',
-    })
-    await holds(limited, {
-      send: post('/echo', content.subarray(0, limit + 1)),
-      expect: { status: 413 },
-      why: 'this is one byte more than MAX_CONTENT_BYTES (RFC 9110 §15.5.14)',
-    })
-  })
-
-  it('lets only empty content pass when the limit is 0', async ({ launch, random }) => {
-    const server = await launch({ MAX_CONTENT_BYTES: '0' })
-    await holds(server, {
-      send: head('POST /echo HTTP/1.1', 'Content-Length: 0'),
-      expect: { status: 200, content: '' },
-      why: 'no content is not more than 0 bytes',
-    })
-    await holds(server, {
-      send: post('/echo', random.bytes(1)),
-      expect: { status: 413 },
-      why: 'one byte is more than 0',
     })
   })
 
@@ -86,7 +85,7 @@ describe('content (RFC 9112 §6.2)', () => {
     server,
     random,
   }) => {
-    const content = random.bytes(random.integer(5, 50))
+    const content = random.word(random.integer(5, 50))
     const request = post('/echo', content)
     const last = request.length - 2
     await holds(server, {
@@ -95,7 +94,7 @@ describe('content (RFC 9112 §6.2)', () => {
         Buffer.concat([request.subarray(last), random.bytes(30)]),
         random.bytes(30),
       ],
-      expect: { status: 200, content: content.toString('latin1'), closes: true, serves: true },
+      expect: { status: 200, content, closes: true, serves: true },
       why: 'bytes after the end of the content are not part of the request (RFC 9112 §6.3)',
     })
   })
@@ -122,7 +121,7 @@ describe('content (RFC 9112 §6.2)', () => {
     const content = random.word(random.integer(10, 70))
     const length = `${'0'.repeat(random.integer(1, 8))}${content.length}`
     await holds(server, {
-      send: [head('POST /echo HTTP/1.1', `Content-Length: ${length}`), content],
+      send: head('POST /echo HTTP/1.1', `Content-Length: ${length}`) + content,
       expect: { status: 200, content },
       why: 'Content-Length is decimal digits, the first of which may be 0 (RFC 9110 §8.6)',
     })
@@ -133,18 +132,28 @@ describe('content (RFC 9112 §6.2)', () => {
     const name = random.word()
     const length = `Content-Length: ${content.length}`
     const why = 'content of a GET has no meaning, and is still content (RFC 9110 §9.3.1)'
-    const fields = head(`GET /greet?name=${name} HTTP/1.1`, length)
-    for (const send of [fields + content, [fields, content]]) {
-      await holds(server, {
-        send,
-        expect: { status: 200, content: `Hello, ${name}!`, closes: true },
-        why,
-      })
-    }
+    await holds(server, {
+      send: get(`/greet?name=${name}`, length) + content,
+      expect: { status: 200, content: `Hello, ${name}!`, closes: true },
+      why,
+    })
     await holds(server, {
       send: head('HEAD / HTTP/1.1', length) + content,
       expect: { status: 200, serves: true },
       why,
+    })
+  })
+
+  it('gives a GET its whole answer when its content comes in a later read', async ({
+    server,
+    random,
+  }) => {
+    const content = random.word(random.integer(1, 500))
+    const name = random.word()
+    await holds(server, {
+      send: [get(`/greet?name=${name}`, `Content-Length: ${content.length}`), content],
+      expect: { status: 200, content: `Hello, ${name}!`, closes: true },
+      why: 'content of a GET has no meaning, and is still content (RFC 9110 §9.3.1)',
     })
   })
 
@@ -156,6 +165,8 @@ describe('content (RFC 9112 §6.2)', () => {
       `TEXT/${word}; Charset=UTF-8`,
       `multipart/${word}; boundary="a:b, c"`,
       `a/b; c="${word}\xc3\xa9"`,
+      // A no-break space in UTF-8: `trim` takes it for white space, the grammar does not.
+      `text/${word};a=\xc2\xa0`,
     ]
     for (const type of types) {
       await holds(server, {

@@ -1,6 +1,6 @@
 import { toBuffer } from '../../../harness/wire/bytes.ts'
 import { describe, it } from '../../kit/test.ts'
-import { holds } from '../../kit/holds.ts'
+import { holds, serves } from '../../kit/holds.ts'
 import { needs } from '../../kit/needs.ts'
 import { onlyWorkIsSlow } from '../../kit/quickest.ts'
 import { get, post } from '../../kit/request.ts'
@@ -23,6 +23,16 @@ describe('no leak', () => {
       )
     }
 
+    await needs(
+      '1.1',
+      'The load has heads that come in two reads, and these are not answered yet.',
+      () =>
+        holds(server, {
+          send: ['GET / HTTP/1.1\r\n', 'Host: a\r\n\r\n'],
+          expect: { status: 200 },
+          why: 'task 1.1',
+        }),
+    )
     await needs(
       '1.5',
       'The load has heads of 45 KiB, and a server with raised limits does not answer them yet.',
@@ -78,6 +88,23 @@ describe('no leak', () => {
           }),
       )
     }
+    await needs(
+      '1.5',
+      'The server does not survive a client that leaves half-way yet.',
+      async () => {
+        const wire = await server.connect()
+        await wire.send(whole.subarray(0, -1))
+        wire.reset()
+        // By the time the second one is answered, the server has seen the reset.
+        await serves(server)
+        await serves(server)
+      },
+    )
+    await needs(
+      '1.4',
+      'GET / pays for /work: rounds of 1,000 connections would take too long.',
+      () => onlyWorkIsSlow(server),
+    )
     await settles(
       server,
       {

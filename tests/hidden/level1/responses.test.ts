@@ -1,18 +1,21 @@
 import type { Server } from '../../../harness/server.ts'
+import type { Bytes } from '../../../harness/wire/bytes.ts'
 import { field, type Response } from '../../../harness/wire/response.ts'
 import { PATIENCE_MS } from '../../../harness/wire/wire.ts'
-import { dateIsNow, isComplete, isText } from '../../kit/every-answer.ts'
+import { dateIsNow, isComplete, isText, saysClose } from '../../kit/every-answer.ts'
 import { describe, it } from '../../kit/test.ts'
 import { holds } from '../../kit/holds.ts'
+import { needs } from '../../kit/needs.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
 
-/** One request for every status code of this level. */
-const refused: readonly (readonly [status: number, send: string])[] = [
+/** Requests that no route serves. That the status is the right one is task 1.4. */
+const unserved = [get('/nowhere'), head('DELETE / HTTP/1.1')]
+
+/** One request for every status code of task 1.5. The content of the one with too much of it is all there. */
+const refused: readonly (readonly [status: number, send: Bytes])[] = [
   [400, 'GET /\r\n'],
   [400, head('GET / HTTP/1.1', 'no colon')],
-  [404, get('/nowhere')],
-  [405, head('DELETE / HTTP/1.1')],
-  [413, head('POST /echo HTTP/1.1', 'Content-Length: 99999999')],
+  [413, post('/echo', 'a'.repeat(11))],
   [414, `${requestLine(9000)}${headerSection(100)}`],
   [431, `GET / HTTP/1.1\r\n${headerSection(17_000)}`],
   [501, head('BREW / HTTP/1.1')],
@@ -20,35 +23,37 @@ const refused: readonly (readonly [status: number, send: string])[] = [
   [505, head('GET / HTTP/3.0')],
 ]
 
+const LIMITED = { MAX_CONTENT_BYTES: '10' }
+
 const LETTERS = ['ß', 'é', 'λ', 'ж', 'ש', '中', '한', '€', '🌻', '𝄞'] as const
 
 describe('responses (RFC 9112 §4, §6)', () => {
   it('puts all of its fields on every kind of answer', async ({ server, random }) => {
-    const served = [
+    for (const send of [
       get('/'),
       get('/work'),
       get(`/greet?name=${random.word()}`),
-      post('/echo', random.bytes(9)),
+      post('/echo', random.word(9)),
       head('HEAD / HTTP/1.1'),
-    ]
-    const all = [...served.map((send) => [200, send] as const), ...refused]
-    for (const [status, send] of all) {
-      const from = Date.now()
-      const response = await holds(server, {
-        send,
-        expect: { status, closes: true },
-        why: 'every answer is a whole one',
-      })
-      isComplete(server, response)
-      dateIsNow(server, response, from, Date.now())
+      ...unserved,
+    ]) {
+      await isWhole(server, send)
     }
   })
 
-  it('sends every refusal as text', async ({ server }) => {
-    for (const [status, send] of refused) {
+  it('puts all of its fields on every refusal', async ({ launch }) => {
+    const server = await launch(LIMITED)
+    await refusesThem(server, refused)
+    for (const [, send] of refused) await isWhole(server, send)
+  })
+
+  it('sends every refusal as text', async ({ launch }) => {
+    const server = await launch(LIMITED)
+    await refusesThem(server, refused)
+    for (const send of [...unserved, ...refused.map(([, send]) => send)]) {
       const response = await holds(server, {
         send,
-        expect: { status },
+        expect: {},
         why: 'a refusal is an answer like any other',
       })
       if (response.content.length > 0) isText(server, response)
@@ -91,19 +96,19 @@ describe('responses (RFC 9112 §4, §6)', () => {
   })
 
   it('refuses a HEAD without content, whatever is wrong with it', async ({ server, random }) => {
-    const refusals: readonly (readonly [number, string])[] = [
-      [404, head(`HEAD /${random.word()} HTTP/1.1`)],
-      [405, head('HEAD /echo HTTP/1.1')],
+    const headsUnserved = [head(`HEAD /${random.word()} HTTP/1.1`), head('HEAD /echo HTTP/1.1')]
+    const headsRefused: readonly (readonly [number, string])[] = [
       [400, head('HEAD / HTTP/1.1', 'X-Note : a')],
       [400, 'HEAD / HTTP/1.1\r\n\r\n'],
       [400, head('HEAD / HTTP/1.1', 'Content-Length: x')],
       [431, `HEAD / HTTP/1.1\r\n${headerSection(17_000)}`],
       [501, head('HEAD / HTTP/1.1', 'Transfer-Encoding: chunked')],
     ]
-    for (const [status, send] of refusals) {
+    await refusesThem(server, headsRefused)
+    for (const send of [...headsUnserved, ...headsRefused.map(([, send]) => send)]) {
       await holds(server, {
         send,
-        expect: { status, fields: { 'Content-Length': '*' }, closes: true },
+        expect: { fields: { 'Content-Length': '*' }, closes: true },
         why: 'no answer to HEAD has content (RFC 9110 §9.3.2)',
       })
     }
@@ -135,7 +140,7 @@ describe('responses (RFC 9112 §4, §6)', () => {
         expect: { status: 200, content: 'Hello, World!', closes: true, serves: true },
         why: 'in level 1 a connection carries one request and one answer (RFC 9112 §9.6)',
       })
-      isComplete(server, response)
+      saysClose(server, response)
     }
   })
 
@@ -144,12 +149,17 @@ describe('responses (RFC 9112 §4, §6)', () => {
     random,
   }) => {
     const content = Buffer.alloc(random.integer(400_000, 900_000), random.word())
-    await holds(server, {
+    const fact = {
       send: post('/echo', content),
-      end: true,
       expect: { status: 200, content: content.toString('latin1'), closes: true },
       why: 'FIN ends what the client sends; it still reads (RFC 9112 §9.6)',
-    })
+    } as const
+    await needs(
+      '1.3',
+      'The answer is long because the content is, and /echo does not give it back yet.',
+      () => holds(server, fact),
+    )
+    await holds(server, { ...fact, end: true })
   })
 
   it('answers a client that ends right behind a request that comes in parts', async ({
@@ -158,15 +168,42 @@ describe('responses (RFC 9112 §4, §6)', () => {
   }) => {
     const name = random.word()
     for (let round = 0; round < 4; round++) {
-      await holds(server, {
+      const fact = {
         send: random.cut(Buffer.from(get(`/greet?name=${name}`)), random.integer(2, 5)),
-        end: true,
         expect: { status: 200, content: `Hello, ${name}!`, closes: true },
         why: 'the request was whole when FIN came, so its answer is due (RFC 9112 §9.6)',
-      })
+      } as const
+      await needs('1.1', 'A request that comes in parts is not answered yet.', () =>
+        holds(server, fact),
+      )
+      await holds(server, { ...fact, end: true })
     }
   })
 })
+
+/** Checks that an answer, whatever its status, has all that every answer has. */
+async function isWhole(server: Server, send: Bytes): Promise<void> {
+  const from = Date.now()
+  const response = await holds(server, {
+    send,
+    expect: { closes: true },
+    why: 'every answer is a whole one',
+  })
+  isComplete(server, response)
+  dateIsNow(server, response, from, Date.now())
+}
+
+/** What an answer to a bad request looks like can be seen once there is one. */
+async function refusesThem(
+  server: Server,
+  refused: readonly (readonly [status: number, send: Bytes])[],
+): Promise<void> {
+  for (const [status, send] of refused) {
+    await needs('1.5', `Not all of these requests are answered with ${status} yet.`, () =>
+      holds(server, { send, expect: { status }, why: 'task 1.5' }),
+    )
+  }
+}
 
 /** The same names with the same values, Date aside: a second may pass between the two. */
 function sameFields(server: Server, toGet: Response, toHead: Response, why: string): void {

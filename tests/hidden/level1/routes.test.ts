@@ -1,4 +1,5 @@
 import { describe, it } from '../../kit/test.ts'
+import { countsBytes } from '../../kit/counts-bytes.ts'
 import { holds } from '../../kit/holds.ts'
 import { quickerThanWork } from '../../kit/quickest.ts'
 import { get, head, post } from '../../kit/request.ts'
@@ -34,6 +35,14 @@ describe('routes (RFC 9110 §15.5.5, §15.5.6)', () => {
         why: 'there is no route, so no method is served or not served on it (RFC 9110 §15.5.5)',
       })
     }
+  })
+
+  it('answers 404 to the asterisk-form from OPTIONS', async ({ server }) => {
+    await holds(server, {
+      send: head('OPTIONS * HTTP/1.1'),
+      expect: { status: 404, serves: true },
+      why: 'OPTIONS may ask about the server as a whole (RFC 9112 §3.2.4); until level 3 nothing is there to answer it',
+    })
   })
 
   it('takes no other path for a route', async ({ server, random }) => {
@@ -83,6 +92,11 @@ describe('routes (RFC 9110 §15.5.5, §15.5.6)', () => {
         why: 'an escape is another way to write a character (RFC 3986 §6.2.2.2), in either letter case',
       })
     }
+    await holds(server, {
+      send: get('http://localhost/%67reet'),
+      expect: { status: 200, content: 'Hello, stranger!' },
+      why: 'the path of an absolute-form is a path like any other (RFC 9112 §3.2.2)',
+    })
     for (const path of [
       '/%2567reet',
       '/greet%2F',
@@ -131,6 +145,7 @@ describe('routes (RFC 9110 §15.5.5, §15.5.6)', () => {
   })
 
   it('reads every query as a form', async ({ server, random }) => {
+    await countsBytes(server)
     const word = random.word()
     const queries = [
       `name=${word}+${word}`,
@@ -158,6 +173,7 @@ describe('routes (RFC 9110 §15.5.5, §15.5.6)', () => {
   })
 
   it('never refuses a query, however broken it is', async ({ server, random }) => {
+    await countsBytes(server)
     const word = random.word()
     const queries = [
       '',
@@ -186,10 +202,11 @@ describe('routes (RFC 9110 §15.5.5, §15.5.6)', () => {
   })
 
   it('does the work for /work alone', async ({ server, random }) => {
-    const others: readonly (readonly [string, string | Buffer, number])[] = [
+    const others: readonly (readonly [string, string | Buffer, number | readonly number[]])[] = [
       ['GET /greet', get(`/greet?name=${random.word()}`), 200],
-      ['POST /echo', post('/echo', random.bytes(100)), 200],
-      ['GET on a path that is no route', get(`/${random.word()}`), 404],
+      ['POST /echo', post('/echo', random.word(100)), 200],
+      // That it is 404 is another test.
+      ['GET on a path that is no route', get(`/${random.word()}`), [200, 404]],
     ]
     for (const [what, send, status] of others) await quickerThanWork(server, what, send, status)
   })

@@ -1,6 +1,7 @@
 import { ends } from '../../kit/ending.ts'
 import { describe, it } from '../../kit/test.ts'
-import { closes, answers, holds, serves } from '../../kit/holds.ts'
+import { closes, holds, serves } from '../../kit/holds.ts'
+import { needs } from '../../kit/needs.ts'
 import { headerSection, requestLine } from '../../kit/request.ts'
 import { sendsOn } from '../../kit/sends-on.ts'
 
@@ -85,7 +86,7 @@ const headerSections: readonly Refusal[] = [
   },
   {
     title: 'answers 400 to Host twice',
-    send: 'GET / HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n\r\n',
+    send: 'GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n',
     status: 400,
     why: 'a request names one Host (RFC 9112 §3.2)',
   },
@@ -189,7 +190,29 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     })
   })
 
+  it('serves content of exactly the limit, and refuses one byte more', async ({ launch }) => {
+    const server = await launch({ MAX_CONTENT_BYTES: '10' })
+    await holds(server, {
+      send: 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789',
+      expect: { status: 200 },
+      why: 'MAX_CONTENT_BYTES is 10, and a message of exactly the limit passes',
+    })
+    await holds(server, {
+      send: 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\n0123456789a',
+      expect: { status: 413 },
+      why: 'MAX_CONTENT_BYTES is 10, and this is one byte more (RFC 9110 §15.5.14)',
+    })
+  })
+
   it('answers the first fault of a request that has two', async ({ server }) => {
+    for (const [status, send] of [
+      [505, 'GET / HTTP/2.0\r\nHost: localhost\r\n\r\n'],
+      [404, 'POST /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ] as const) {
+      await needs('1.5', `A request with one fault is not answered with ${status} yet.`, () =>
+        holds(server, { send, expect: { status }, why: 'task 1.5' }),
+      )
+    }
     await holds(server, {
       send: 'BREW / HTTP/2.0\r\nX-Note: no Host\r\n\r\n',
       expect: { status: 505 },
@@ -209,7 +232,8 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     const length = 8 * 1024 * 1024
     const head = `POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`
     await sendsOn(wire, head, 8, why)
-    answers(wire, await wire.response(), { status: 413 }, why)
+    // That the status is 413 is another test.
+    await wire.response()
     await closes(wire, why)
   })
 
@@ -238,11 +262,9 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
   })
 
   it('prints nothing but its line on stdout, whatever it is asked', async ({ server }) => {
-    await holds(server, {
-      send: 'GET\r\n\r\n',
-      expect: { status: 400, serves: true },
-      why: 'a request line has three parts (RFC 9112 §3)',
-    })
+    await needs('1.5', 'The server does not survive a malformed request yet.', () =>
+      holds(server, { send: 'GET\r\n\r\n', expect: { serves: true }, why: 'task 1.5' }),
+    )
     await ends(
       server,
       'SIGTERM',

@@ -22,7 +22,7 @@ describe('request line and header section (RFC 9112 §2, §3, §5)', () => {
     server,
   }) => {
     await holds(server, {
-      send: ['GE', 'T /greet?na', 'me=Ada HTTP/1.1\r\nhOsT:\t a \r', '\n\r\n'],
+      send: ['GE', 'T /greet?na', 'me=Ada HTTP/1.1\r\nHost:\t a \r', '\n\r\n'],
       expect: { status: 200, content: 'Hello, Ada!' },
       why: 'a head ends at its empty line, wherever the reads end (RFC 9112 §2.1)',
     })
