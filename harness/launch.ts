@@ -8,6 +8,7 @@ import { connect } from 'node:net'
 import path from 'node:path'
 import type { Build } from './build.ts'
 import { SubmissionFault } from './faults.ts'
+import { patience } from './patience.ts'
 import { listenersOf } from './proc.ts'
 import type { Grants } from './sandbox/program.ts'
 import { limitIn } from './sandbox/overstep.ts'
@@ -57,7 +58,7 @@ export function start(build: Build, environment: Environment = {}, grants: Grant
 }
 
 async function ready(server: Server, environment: Environment): Promise<Address> {
-  const deadline = AbortSignal.timeout(READY_MS)
+  const { signal: deadline, stop } = patience(READY_MS)
   try {
     for (;;) {
       const line = /^listening on http:\/\/(?:\[([^\]]+)\]|([^:\s]+)):(\d+)\/?\s*$/m.exec(
@@ -74,6 +75,8 @@ async function ready(server: Server, environment: Environment): Promise<Address>
   } catch (error) {
     if (!deadline.aborted || error instanceof SubmissionFault) throw error
     throw whyNotReady(server)
+  } finally {
+    stop()
   }
 }
 

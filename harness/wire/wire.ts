@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Expectation, type Failure } from '../expectation.ts'
+import { patienceEnds } from '../patience.ts'
 import { unreadBytes } from '../proc.ts'
 import { toBuffer, type Bytes } from './bytes.ts'
 import {
@@ -91,7 +92,7 @@ export class Wire {
         () => undefined,
         (error: unknown) => error as NodeJS.ErrnoException,
       ),
-      delay(PATIENCE_MS, 'timeout' as const, { ref: false }),
+      patienceEnds(PATIENCE_MS).then(() => 'timeout' as const),
     ])
     if (refused === undefined) return wire
     socket.destroy()
@@ -182,18 +183,14 @@ export class Wire {
   async response(options: ReadOptions & { readonly patienceMs?: number } = {}): Promise<Response> {
     const { patienceMs = PATIENCE_MS } = options
     const latest = Date.now() + Math.max(patienceMs, LONGEST_RESPONSE_MS)
-    let deadline = Date.now() + patienceMs
-    let seen = -1
     for (;;) {
       const read = this.#parse(options)
       if (read !== undefined) {
         this.#received.take(read.length)
         return read.response
       }
-      if (this.#received.length !== seen) deadline = Math.min(Date.now() + patienceMs, latest)
-      seen = this.#received.length
       if (this.#ending !== 'still open') throw await this.#cutShort(options)
-      if (!(await this.#change(deadline))) throw this.#noAnswer(patienceMs)
+      if (Date.now() > latest || !(await this.#change(patienceMs))) throw this.#noAnswer(patienceMs)
     }
   }
 
@@ -256,14 +253,8 @@ export class Wire {
    * @returns whether they came
    */
   async received(count: number, patienceMs = PATIENCE_MS): Promise<boolean> {
-    let seen = -1
-    let deadline = Date.now() + patienceMs
     while (this.#count < count && this.#ending === 'still open') {
-      if (this.#count !== seen) {
-        seen = this.#count
-        deadline = Date.now() + patienceMs
-      }
-      if (!(await this.#change(deadline))) break
+      if (!(await this.#change(patienceMs))) break
     }
     return this.#count >= count
   }
@@ -271,7 +262,9 @@ export class Wire {
   /** Waits until the server ends the connection. Whatever it still sends is kept in `pending`. */
   async ending(patienceMs = PATIENCE_MS): Promise<Ending> {
     const deadline = Date.now() + patienceMs
-    while (this.#ending === 'still open') if (!(await this.#change(deadline))) break
+    while (this.#ending === 'still open') {
+      if (!(await this.#change(deadline - Date.now()))) break
+    }
     return this.#ending
   }
 
@@ -328,19 +321,20 @@ export class Wire {
     this.#socket.emit('progress')
   }
 
-  /** Waits for the next bytes or the end; `false` when neither came before the deadline. */
-  async #change(deadline: number): Promise<boolean> {
-    const patience = new AbortController()
-    const timer = setTimeout(() => patience.abort(), Math.max(0, deadline - Date.now()))
+  /** Waits for the next bytes or the end; `false` when neither has come. */
+  async #change(patienceMs: number): Promise<boolean> {
+    const waiting = new AbortController()
+    const { signal } = waiting
     try {
-      await once(this.#socket, 'progress', { signal: patience.signal })
-      return true
+      return await Promise.race([
+        once(this.#socket, 'progress', { signal }).then(() => true),
+        patienceEnds(patienceMs, signal).then(() => false),
+      ])
     } catch (error) {
-      if (patience.signal.aborted) return false
       if (this.#error === error) return true
       throw error
     } finally {
-      clearTimeout(timer)
+      waiting.abort()
     }
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { patienceEnds } from '../../harness/patience.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 
@@ -13,7 +13,7 @@ export async function ends(
   why: string,
 ): Promise<void> {
   server.signal(signal)
-  const exit = await Promise.race([server.exit, delay(PATIENCE_MS, undefined, { ref: false })])
+  const exit = await Promise.race([server.exit, patienceEnds(PATIENCE_MS)])
   if (exit?.code === 0) return
   throw server.fails({
     expected: `exit code 0 after ${signal}`,

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { patienceEnds } from '../../harness/patience.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -18,7 +18,7 @@ export async function sendsOn(
   await wire.send(beginning)
   for (let sent = 0; sent < megabytes; sent++) {
     const taken = wire.send(Buffer.alloc(MEGABYTE, 'm')).then(() => true)
-    if (await Promise.race([taken, delay(PATIENCE_MS, false, { ref: false })])) continue
+    if (await Promise.race([taken, patienceEnds(PATIENCE_MS)])) continue
     throw wire.fails({
       expected: 'the server reads and drops what still comes',
       received: `nothing read for ${PATIENCE_MS / 1000} s, with ${sent} MiB sent`,

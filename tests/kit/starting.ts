@@ -1,6 +1,7 @@
 /** What a server says when it cannot start. */
 import type { Build } from '../../harness/build.ts'
 import { start, type Environment } from '../../harness/launch.ts'
+import { patience } from '../../harness/patience.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 
 /**
@@ -14,12 +15,12 @@ export async function refusesToStart(
   why: string,
 ): Promise<string> {
   const server = start(build, environment)
+  const { signal, stop } = patience(PATIENCE_MS)
   try {
-    const patience = AbortSignal.timeout(PATIENCE_MS)
-    await server.outputOrExit(patience).catch(() => undefined)
+    await server.outputOrExit(signal).catch(() => undefined)
     const settings = Object.entries(environment).map(([name, value]) => `${name}="${value}"`)
     server.transcript.note(0, `start the server with ${settings.join(' ')}`)
-    const ended = server.stdout.bytes === 0 && !patience.aborted ? await server.exit : undefined
+    const ended = server.stdout.bytes === 0 && !signal.aborted ? await server.exit : undefined
     if (ended?.code !== 1) {
       throw server.fails({
         expected: 'the server ends with exit code 1',
@@ -34,6 +35,7 @@ export async function refusesToStart(
     }
     return lines[0] ?? ''
   } finally {
+    stop()
     await server.stop()
   }
 }

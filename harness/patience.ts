@@ -1,0 +1,34 @@
+/** Waiting for somebody who may never come. */
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
+
+const STEP_MS = 100
+
+/**
+ * Resolves when we have waited long enough.
+ *
+ * A busy machine can hold this very process up for seconds. Its timers are late then, and what they would call silence
+ * was answered long ago. So each short step counts for its own length, however long it took; and what has come
+ * meanwhile is read before patience ends.
+ *
+ * @throws {Error} `AbortError`, once the signal says that nobody waits any more
+ */
+export async function patienceEnds(ms: number, signal?: AbortSignal): Promise<void> {
+  const options = { ref: false, ...(signal === undefined ? {} : { signal }) }
+  for (let left = ms; left > 0; left -= STEP_MS) {
+    await delay(Math.min(left, STEP_MS), undefined, options)
+  }
+  // After a timer, Node reads from its sockets, and only then comes here.
+  await turn()
+  await turn()
+}
+
+/** A signal that aborts when patience ends; `stop` once nobody waits any more. */
+export function patience(ms: number): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const ended = new AbortController()
+  const stopped = new AbortController()
+  patienceEnds(ms, stopped.signal).then(
+    () => ended.abort(),
+    () => undefined,
+  )
+  return { signal: ended.signal, stop: () => stopped.abort() }
+}
