@@ -23,7 +23,9 @@ export async function watch(text: string, options: CommonOptions): Promise<void>
     if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H')
     const { complete } = await run(target, ['public'], options)
     if (!complete) return
-    process.stdout.write('Watching levels/ for changes; Ctrl-C ends.\n')
+    process.stdout.write(
+      `Looking at the files of ${path.relative(process.cwd(), sourceOf(options)) || '.'} for changes, on any kind of drive; Ctrl-C ends.\n`,
+    )
     while (stateOf(folders) === before) await delay(LOOK_EVERY_MS)
   }
 }

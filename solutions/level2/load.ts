@@ -1,6 +1,6 @@
 /**
  * Given. The load tester from the command line:
- * `node levels/level2/load.ts http://127.0.0.1:8080/work --connections 100 --seconds 5 [--rate 500]`
+ * `npx node levels/level2/load.ts http://127.0.0.1:8080/work --connections 100 --seconds 5 [--rate 500]`
  */
 import { parseArgs } from 'node:util'
 import { type LoadOptions, type LoadResult, runLoad } from './load-tester.ts'

@@ -121,7 +121,7 @@ describe('content (RFC 9112 §6.2)', () => {
     const content = random.word(random.integer(10, 70))
     const length = `${'0'.repeat(random.integer(1, 8))}${content.length}`
     await holds(server, {
-      send: head('POST /echo HTTP/1.1', `Content-Length: ${length}`) + content,
+      send: head('POST /echo HTTP/1.1', `Content-Length: ${length}`) + content + random.word(),
       expect: { status: 200, content },
       why: 'Content-Length is decimal digits, the first of which may be 0 (RFC 9110 §8.6)',
     })
