@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BenchRecord } from '../../bench/record.ts'
-import { targets, targetsOf } from '../../bench/targets.ts'
+import { targetsOf } from '../../bench/targets.ts'
 import { exampleRecord } from './example.ts'
 
 describe('a record of a bench', () => {
@@ -17,8 +17,8 @@ describe('a record of a bench', () => {
 })
 
 describe('the targets', () => {
-  it.each(Object.entries(targets))('of %s are worth 20 points', (_, table) => {
-    const points = Object.values(table).map((target) => target.points)
+  it.each([1, 2, 3])('of level %i are worth 20 points', (level) => {
+    const points = Object.values(targetsOf(level)).map((target) => target.points)
     expect(points.reduce((sum, each) => sum + each, 0)).toBe(20)
   })
 
