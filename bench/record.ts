@@ -25,6 +25,8 @@ export const Round = z.object({
   /** Responses that came and were verified. */
   requests: z.number(),
   requestsPerSecond: z.number(),
+  /** Connections that were answered at least once. */
+  connectionsServed: z.number(),
   contentBytesPerSecond: z.number(),
   latencyMs: Latencies.nullable(),
   /** Requests that got no whole response: connections refused, reset or timed out. */

@@ -1,12 +1,12 @@
 /** Grades one submission: takes it in, builds it, tries whether it starts, runs the suites, keeps the result. */
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { arch, cpus, platform, release, totalmem } from 'node:os'
 import path from 'node:path'
 import { build, type Build } from '../harness/build.ts'
 import { SubmissionFault } from '../harness/faults.ts'
 import { firstContact } from '../harness/first-contact.ts'
 import { takeIn, type Intake } from '../harness/intake.ts'
+import { machine } from '../harness/machine.ts'
 import { removeFolder, temporaryFolder } from '../harness/reaper.ts'
 import { limits } from '../harness/sandbox/limits.ts'
 import { sandboxes, type SandboxName } from '../harness/sandbox/sandbox.ts'
@@ -200,7 +200,6 @@ class Run {
       this.#start === null
         ? tasks
         : tasks.map((task, index) => ({ ...task, points: target.tasks[index]?.points ?? 0 }))
-    const [processor] = cpus()
     return {
       format: 'loadbearing-result',
       version: 1,
@@ -212,13 +211,7 @@ class Run {
       seed,
       startedAt: this.#startedAt,
       complete: ended,
-      machine: {
-        system: `${platform()} ${release()} ${arch()}`,
-        processor: processor?.model.trim() ?? 'unknown',
-        cores: cpus().length,
-        memoryBytes: totalmem(),
-        node: process.versions.node,
-      },
+      machine: machine(),
       sandbox: sandboxes[sandbox].describe(),
       limits: { ...limits },
       typeErrors: this.#typeErrors,

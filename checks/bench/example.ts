@@ -204,6 +204,7 @@ function round(requestsPerSecond: number, order: number, idleMegabytes: number):
     seconds: 1,
     requests: requestsPerSecond,
     requestsPerSecond,
+    connectionsServed: 100,
     contentBytesPerSecond: requestsPerSecond * 13,
     latencyMs: latencies(100_000 / requestsPerSecond),
     errors: 0,
