@@ -28,10 +28,7 @@ export async function probesAfterTheLoad(
   return complaints
 }
 
-async function problemWith(
-  address: Address,
-  planned: PlannedRequest,
-): Promise<string | undefined> {
+async function problemWith(address: Address, planned: PlannedRequest): Promise<string | undefined> {
   try {
     const { response } = await exchange(address, textOf(planned))
     return complaint(planned.expect, response.status, response.content.toString('latin1'))

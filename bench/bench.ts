@@ -198,7 +198,11 @@ export class Bench {
     }
     for (const [index, target] of this.targets.entries()) {
       if (target.scenario !== id) continue
-      this.targets[index] = { ...target, verdict: 'missed', reason: `No figures: ${reason.message}` }
+      this.targets[index] = {
+        ...target,
+        verdict: 'missed',
+        reason: `No figures: ${reason.message}`,
+      }
     }
   }
 
@@ -210,10 +214,7 @@ export class Bench {
 const nothing = { value: null, reference: null, shareReached: null } as const
 
 /** The figures of all complete pairs. */
-export function pairsOf(
-  sheets: Sheets,
-  figure: (round: Round) => number,
-): Figures {
+export function pairsOf(sheets: Sheets, figure: (round: Round) => number): Figures {
   return {
     submission: sheets.submission.rounds.map(figure),
     reference: sheets.reference.rounds.map(figure),

@@ -2,7 +2,7 @@
 import type { Build } from '../harness/build.ts'
 import { launch, type Environment } from '../harness/launch.ts'
 import { cpuTimeOf, type Memory } from '../harness/proc.ts'
-import type { Grants } from '../harness/sandbox/default.ts'
+import type { Grants } from '../harness/sandbox/program.ts'
 import type { Server } from '../harness/server.ts'
 import type { Address } from '../harness/wire/wire.ts'
 import type { LoadReport } from './load/job.ts'

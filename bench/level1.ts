@@ -23,11 +23,8 @@ export async function level1(bench: Bench): Promise<void> {
     title: 'every route but /work, 20 clients, equal rounds',
     kind: 'one each',
     connections: 20,
-    requestsPerRound: 1500,
+    requestsPerRound: 3000,
     requests: (random) => mixed(random, [hello, greet, echo]),
   })
   await lateLook(bench, oneClient, early)
 }
-
-/** Settings of both servers. */
-export const level1Settings = {} as const

@@ -3,14 +3,23 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Bench } from './bench.ts'
 import { besideFib } from './level2.ts'
-import { growth, stalledReaders } from './memory.ts'
+import { growth, stalledReaders, type GrowthScenario } from './memory.ts'
 import { overload } from './overload.ts'
 import { word, type Random } from './random.ts'
-import { echo, file, greet, hello, mixed, mostlyHello, user, type PlannedRequest } from './requests.ts'
+import {
+  echo,
+  file,
+  greet,
+  hello,
+  mixed,
+  mostlyHello,
+  user,
+  type PlannedRequest,
+} from './requests.ts'
 import { lateLook, rounds } from './rounds.ts'
 import { megabytes, megabytesPerSecond, p99, rate, type Scenario } from './scenario.ts'
 
-const throughput: Scenario = {
+export const throughput: Scenario = {
   id: 'throughput',
   title: '/ with 100 persistent connections',
   kind: 'persistent',
@@ -20,18 +29,21 @@ const throughput: Scenario = {
   targets: { throughput: rate, p99, memory: megabytes },
 }
 
+/** The quickest load there is: what is kept of a request shows after some ten thousands. */
+export const keptOfRequests: GrowthScenario = {
+  id: 'growth',
+  title: '/ with 32 persistent connections, 16 pipelined, equal rounds',
+  kind: 'persistent',
+  connections: 32,
+  pipelining: 16,
+  requestsPerRound: 20_000,
+  requests: mostlyHello,
+}
+
 export async function level3(bench: Bench, files: Files): Promise<void> {
   const kinds = [hello, greet, echo, user, () => files.small]
   const early = await rounds(bench, throughput)
-  await growth(bench, {
-    id: 'growth',
-    title: '/ with 32 persistent connections, 16 pipelined, equal rounds',
-    kind: 'persistent',
-    connections: 32,
-    pipelining: 16,
-    requestsPerRound: 20_000,
-    requests: mostlyHello,
-  })
+  await growth(bench, keptOfRequests)
   await rounds(bench, {
     id: 'thousand',
     title: '/ with 1,000 persistent connections',

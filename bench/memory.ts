@@ -28,15 +28,19 @@ export async function stalledReaders(bench: Bench, target?: string): Promise<voi
     }
     const [submission, reference] = [megabytesOf('submission'), megabytesOf('reference')]
     if (submission.length === 0) bench.unmeasured(target, id, NOT_TOLD)
-    else bench.judged(target, id, judge(bench.target(target), { submission, reference }, bench.random(id), 1))
+    else
+      bench.judged(
+        target,
+        id,
+        judge(bench.target(target), { submission, reference }, bench.random(id), 1),
+      )
   })
 }
 
+export type GrowthScenario = Scenario & { readonly requestsPerRound: number }
+
 /** Equal rounds of load, until memory has stood still or has had every chance to. */
-export async function growth(
-  bench: Bench,
-  scenario: Scenario & { readonly requestsPerRound: number },
-): Promise<void> {
+export async function growth(bench: Bench, scenario: GrowthScenario): Promise<void> {
   const { id, title, kind, connections, pipelining = 1, requestsPerRound } = scenario
   const most = bench.target('growth').absolute ?? 0
   await bench.scenario({ id, title, connections, pipelining }, ['growth'], async (sheets) => {

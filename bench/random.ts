@@ -8,7 +8,8 @@ export type Random = () => number
  */
 export function randomFrom(seed: number, name: string): Random {
   let state = seed >>> 0
-  for (const character of name) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x9e3779b1)
+  for (const character of name)
+    state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x9e3779b1)
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)

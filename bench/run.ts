@@ -4,7 +4,7 @@ import type { Build } from '../harness/build.ts'
 import { SubmissionFault } from '../harness/faults.ts'
 import { machine } from '../harness/machine.ts'
 import { removeFolder, temporaryFolder } from '../harness/reaper.ts'
-import { defaultSandboxName } from '../harness/sandbox/default.ts'
+import { sandboxes } from '../harness/sandbox/sandbox.ts'
 import type { Level } from '../levels/register.ts'
 import { probesAfterTheLoad } from './after.ts'
 import { Bench } from './bench.ts'
@@ -12,7 +12,7 @@ import { Contender } from './contender.ts'
 import { level1 } from './level1.ts'
 import { level2 } from './level2.ts'
 import { level3, level3Settings, makeFiles } from './level3.ts'
-import { generatorName, LoadGenerator, LoadProblem } from './load/generator.ts'
+import { generatorName, LoadGenerator, LoadProblem, type LoadName } from './load/generator.ts'
 import { placement, placementInWords } from './placement.ts'
 import { randomFrom } from './random.ts'
 import type { BenchRecord, TargetRecord, Void } from './record.ts'
@@ -28,6 +28,8 @@ export interface BenchRun {
   readonly reference: Build | undefined
   readonly seed: number
   readonly quick?: boolean
+  /** Who makes the load on persistent connections [autocannon]. */
+  readonly load?: LoadName
   /** Called with the record so far, after each scenario. */
   readonly onProgress?: (record: BenchRecord) => void
   readonly signal?: AbortSignal
@@ -49,7 +51,8 @@ export async function runBench(run: BenchRun): Promise<BenchRecord> {
   try {
     const files = await makeFiles(randomFrom(run.seed, 'files'), folder)
     const start = async (name: Contender['name'], build: Build) => {
-      const environment = run.level.number < 3 ? {} : { ...level3Settings, STATIC_ROOT: files.folder }
+      const environment =
+        run.level.number < 3 ? {} : { ...level3Settings, STATIC_ROOT: files.folder }
       const contender = await Contender.start(name, build, environment, { read: [files.folder] })
       contenders.push(contender)
       return contender
@@ -119,7 +122,7 @@ class Writer {
   }
 
   record(bench: Bench | undefined, ended: boolean): BenchRecord {
-    const { level, submission, seed, quick = false, signal } = this.#run
+    const { level, submission, build, seed, quick = false, signal } = this.#run
     const reason = this.#void ?? bench?.void ?? null
     const targets = this.#targets(bench, ended)
     return {
@@ -134,7 +137,7 @@ class Writer {
       quick,
       seed,
       machine: this.#machine,
-      sandbox: defaultSandboxName(),
+      sandbox: sandboxes[build.sandbox].describe(),
       load: {
         generator:
           level.number < 3

@@ -14,7 +14,10 @@ export interface Scenario {
   /** Made anew for each pair of rounds; both servers of a pair get the same. */
   requests(random: Random): readonly PlannedRequest[]
   /** Runs beside it, uncounted, and keeps the threads of the server busy. */
-  readonly background?: { readonly connections: number; readonly requests: readonly PlannedRequest[] }
+  readonly background?: {
+    readonly connections: number
+    readonly requests: readonly PlannedRequest[]
+  }
   /** The targets that its rounds decide: name in the table of the level → figure of a round, in the target's unit. */
   readonly targets?: Readonly<Record<string, (round: Round) => number>>
 }

@@ -85,7 +85,7 @@ export const targets = {
       unit: 'connections',
       direction: 'at least',
       absolute: 1000,
-      share: null,
+      share: 0.95,
       points: 3,
     },
     memory: {
@@ -110,7 +110,7 @@ export const targets = {
       unit: '%',
       direction: 'at least',
       absolute: 80,
-      share: null,
+      share: 0.8,
       points: 2,
     },
   },

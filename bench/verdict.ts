@@ -72,11 +72,11 @@ export function judge(
     }
   }
   if (absolute === 'reached') {
-    const reason = `${measured}: ${target.direction} ${number(target.absolute ?? 0)} were asked for.`
+    const reason = `${measured}: ${target.direction} ${number(target.absolute ?? 0)} was asked for.`
     return { ...shown, verdict: 'met', reason }
   }
   if (share === 'reached') {
-    const reason = `${percent(shareReached?.median ?? 0)} of the reference in the same rounds: ${target.direction} ${percent(target.share ?? 0)} were asked for.`
+    const reason = `${percent(shareReached?.median ?? 0)} of the reference in the same rounds: ${target.direction} ${percent(target.share ?? 0)} was asked for.`
     return { ...shown, verdict: 'met', reason }
   }
   if (absolute === undefined || share === undefined) {
@@ -124,7 +124,7 @@ function asked({ direction, absolute, share, unit }: Target): string {
     ...(absolute === null ? [] : [`${number(absolute)} ${unit}`]),
     ...(share === null ? [] : [`${percent(share)} of the reference`]),
   ]
-  return `${direction} ${wishes.join(', or ')}, ${wishes.length === 1 ? 'was' : 'were'} asked for`
+  return `${direction} ${wishes.join(' or ')} was asked for`
 }
 
 /** `12,480`, `3.2` */

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import path from 'node:path'
 import type { FlakeOptions } from '../checks/flake/flake.ts'
+import type { LoadName } from '../bench/load/generator.ts'
 import type { MutateOptions } from '../checks/mutation/mutate.ts'
 import type { ExportOptions } from './commands/export.ts'
 import type { ClassOptions } from './commands/class.ts'
@@ -20,6 +21,14 @@ export interface CommonOptions {
   readonly anyImport?: boolean
   readonly sandbox?: string
   readonly jobs?: number
+}
+
+/** What a command that measures is asked beyond that. */
+export interface BenchOptions extends CommonOptions {
+  readonly quick?: boolean
+  readonly load?: LoadName
+  /** `false` after `--no-bench`. */
+  readonly bench?: boolean
 }
 
 /** The folder that a command works on. */
@@ -96,7 +105,8 @@ function program(): Command {
       '--sandbox <mode>',
       'default; strong: for code of strangers (bubblewrap); other-user: in a container for one',
     )
-    .action(async (target: string, options: CommonOptions) => {
+    .option('--no-bench', 'leaves out the measurements')
+    .action(async (target: string, options: BenchOptions) => {
       const command = await import('./commands/grade.ts')
       await command.gradeCommand(target, options)
     })
@@ -153,12 +163,17 @@ function program(): Command {
       const command = await import('./commands/class.ts')
       await command.classCommand(submissions, options)
     })
-  graded(program.command('bench <target>'), 'measures the server beside the reference').action(
-    async (target: string, options: CommonOptions) => {
+  graded(program.command('bench <target>'), 'measures the server beside the reference')
+    .option('--quick', 'takes fewer rounds: more is too close to call')
+    .option(
+      '--load <name>',
+      'who makes the load: autocannon, or wrk where it is installed',
+      loadName,
+    )
+    .action(async (target: string, options: BenchOptions) => {
       const command = await import('./commands/bench.ts')
       await command.bench(target, options)
-    },
-  )
+    })
   program
     .command('flake <target>')
     .description(
@@ -252,6 +267,12 @@ function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text))
     throw new InvalidArgumentError('It must be a whole number of at most nine digits.')
   return Number(text)
+}
+
+function loadName(text: string): LoadName {
+  if (text !== 'autocannon' && text !== 'wrk')
+    throw new InvalidArgumentError('The load is made by autocannon or by wrk.')
+  return text
 }
 
 /** Commander's `error: unknown option '--x'` as a sentence. */

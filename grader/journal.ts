@@ -1,6 +1,7 @@
 /** Keeps a result on disk from the first verdict on, so that nothing already earned is lost. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { BenchRecord } from '../bench/record.ts'
 import type { Result } from './result.ts'
 
 export class Journal {
@@ -17,7 +18,7 @@ export class Journal {
   }
 
   /** Replaces the file as a whole: a reader sees the old text or the new one. */
-  write(result: Result): void {
+  write(result: Result | BenchRecord): void {
     this.#try(() => writeFile(this.#file, `${JSON.stringify(result, null, 2)}\n`))
   }
 

@@ -8,6 +8,9 @@ import { z } from 'zod'
 import { releaseGroup, watchGroup } from '../../harness/reaper.ts'
 import type { Job, LoadReport } from './job.ts'
 
+/** Who makes the load on persistent connections. */
+export type LoadName = 'autocannon' | 'wrk'
+
 /** The load could not be made: ours, never the submission's. */
 export class LoadProblem extends Error {
   override readonly name = 'LoadProblem'
@@ -58,7 +61,8 @@ export class LoadGenerator {
       if ('problem' in answer) throw new LoadProblem(answer.problem)
       return answer.reports as unknown as { readonly [K in keyof Jobs]: LoadReport }
     } catch (error) {
-      if (gone.signal.aborted) throw new LoadProblem('the load process ended in the middle of a job')
+      if (gone.signal.aborted)
+        throw new LoadProblem('the load process ended in the middle of a job')
       throw error
     } finally {
       this.#child.off('exit', ended)

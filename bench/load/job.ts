@@ -16,7 +16,7 @@ export interface Job {
   readonly connections: number
   /** Requests of a connection that are sent without waiting for an answer [1]. */
   readonly pipelining?: number
-  /** Time that counts. It begins when there were as many answers as there are connections. */
+  /** Time that counts. It begins when every connection has been answered once. */
   readonly seconds: number
   /** For `on schedule`: requests a second. */
   readonly rate?: number

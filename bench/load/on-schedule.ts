@@ -15,7 +15,7 @@ export async function onSchedule(job: Job): Promise<LoadReport> {
   const start = performance.now()
   const total = Math.floor(rate * seconds)
   const open = new Set<Promise<void>>()
-  for (let number = 0; number < total; ) {
+  for (let number = 0; number < total;) {
     // All whose time has come since we last looked: a timer is late by a millisecond or more.
     const due = Math.min(total, Math.floor(((performance.now() - start) / 1000) * rate) + 1)
     for (; number < due; number++) {

@@ -23,7 +23,13 @@ export async function oneEach(job: Job): Promise<LoadReport> {
       if (request === undefined) return
       try {
         const { from, to, response } = await exchange(address, textOf(request))
-        tally.answer(request, response.status, response.content.toString('latin1'), to - from, number)
+        tally.answer(
+          request,
+          response.status,
+          response.content.toString('latin1'),
+          to - from,
+          number,
+        )
       } catch (error) {
         errors++
         tally.error(error instanceof Error ? error.message : String(error))

@@ -93,7 +93,7 @@ export class Tally {
     const now = performance.now()
     this.#requestsInAll++
     this.#served.add(connection)
-    if (this.#from === Infinity && this.#requestsInAll >= this.#job.connections) this.#begin()
+    if (this.#from === Infinity && this.#served.size >= this.#job.connections) this.#begin()
     if (now > this.#to) return
     this.#last = now
     this.#requests++
@@ -138,8 +138,8 @@ export class Tally {
 
 /** The places of a distribution that a picture needs. */
 const PLACES = [
-  0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995, 0.9975,
-  0.999, 0.9995, 0.9999, 1,
+  0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995,
+  0.9975, 0.999, 0.9995, 0.9999, 1,
 ] as const
 
 function latenciesOf(histogram: Histogram): Latencies | null {

@@ -1,12 +1,16 @@
-/** `npm run grade -- level1`: public and hidden tests, `result.json`, `report.html`. */
+/** `npm run grade -- level1`: public and hidden tests, the bench, `result.json`, `report.html`. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { sourceOf, type CommonOptions } from '../cli.ts'
-import { readTarget, root } from '../course.ts'
+import { LoadProblem } from '../../bench/load/generator.ts'
+import { SubmissionFault } from '../../harness/faults.ts'
+import { sourceOf, type BenchOptions } from '../cli.ts'
+import { readTarget, root, type Target } from '../course.ts'
 import { isSealed, KEY_VARIABLE } from '../handout/sealed-file.ts'
 import { writeFile } from '../journal.ts'
+import { hasBench, measure, withBench } from '../measure.ts'
 import { report } from '../report/report.ts'
-import { exitCodeOf, outputFolder, run } from './run.ts'
+import type { Result } from '../result.ts'
+import { exitCodeOf, outputFolder, run, type Finish } from './run.ts'
 
 const hasHiddenTests = existsSync(path.join(root, 'tests', 'hidden'))
 
@@ -16,7 +20,7 @@ function withoutHiddenTests(): string {
     : 'Graded with the public tests only: this edition of the workbook comes without the hidden ones.'
 }
 
-export async function gradeCommand(text: string, options: CommonOptions): Promise<void> {
+export async function gradeCommand(text: string, options: BenchOptions): Promise<void> {
   const target = readTarget(text)
   const key = process.env[KEY_VARIABLE] ?? ''
   if (!hasHiddenTests && isSealed() && key !== '') {
@@ -28,7 +32,8 @@ export async function gradeCommand(text: string, options: CommonOptions): Promis
     return
   }
   if (!hasHiddenTests) process.stderr.write(`${withoutHiddenTests()}\n\n`)
-  const result = await run(target, hasHiddenTests ? ['public', 'hidden'] : ['public'], options)
+  const suites = hasHiddenTests ? (['public', 'hidden'] as const) : (['public'] as const)
+  const result = await run(target, suites, options, measuring(target, options))
   process.exitCode = exitCodeOf(result)
   const file = path.join(outputFolder(options, target), 'report.html')
   try {
@@ -40,4 +45,31 @@ export async function gradeCommand(text: string, options: CommonOptions): Promis
       `The report cannot be written to ${file} (${code ?? message}): make the folder writable, or name another one with --out. The result above stands.\n`,
     )
   }
+}
+
+/** The bench comes after the tests. What it cannot measure is said, and leaves the result as it is. */
+function measuring(target: Target, options: BenchOptions): Finish {
+  return async (result, keep, signal) => {
+    // Code of strangers is tested apart from us, where the load does not reach it.
+    const apart = options.sandbox !== undefined && options.sandbox !== 'default'
+    if (options.bench === false || apart || !hasBench(target) || !isMeasurable(result))
+      return result
+    try {
+      const record = await measure(target, options, {
+        seed: result.seed,
+        signal,
+        onProgress: (soFar) => keep(withBench(result, soFar)),
+      })
+      const measured = withBench(result, record)
+      return { ...measured, complete: result.complete && record.complete }
+    } catch (error) {
+      if (!(error instanceof SubmissionFault || error instanceof LoadProblem)) throw error
+      return { ...result, faults: [...result.faults, `the bench: ${error.message}`] }
+    }
+  }
+}
+
+/** There is a server to measure, and nobody has had enough of waiting. */
+function isMeasurable({ start, complete }: Result): boolean {
+  return start === null && complete
 }

@@ -8,6 +8,7 @@ import { sourceOf, type CommonOptions } from '../cli.ts'
 import { nameOf, referenceFolder, root, UsageError, type Target } from '../course.ts'
 import { gradeApart } from '../class/grade-apart.ts'
 import { grade, type Grading, type Suite } from '../grade.ts'
+import { interruptible } from '../interrupt.ts'
 import { Journal } from '../journal.ts'
 import type { Result, TaskResult } from '../result.ts'
 import { readState, writeState } from '../state.ts'
@@ -30,24 +31,26 @@ function resultName(suites: readonly Suite[]): string {
   return suites.includes('hidden') ? 'result.json' : 'public-result.json'
 }
 
+/** What is found out about a submission when its tests are done. */
+export type Finish = (
+  result: Result,
+  keep: (soFar: Result) => void,
+  signal: AbortSignal,
+) => Promise<Result>
+
 /** Grades a target, writing the journal after each test. Ctrl-C ends the run and keeps what it has. */
 export async function run(
   target: Target,
   suites: readonly Suite[],
   options: CommonOptions,
+  finish: Finish = (result) => Promise.resolve(result),
 ): Promise<Result> {
   const from = sourceOf(options)
   if (!existsSync(from)) throw new UsageError(`There is no folder ${from}.`)
   const seed = options.seed ?? Math.floor(Math.random() * 1e9)
   const journal = new Journal(path.join(outputFolder(options, target), resultName(suites)))
-  const stop = new AbortController()
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(130)
-    stop.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
-  try {
+  return await interruptible(async (signal) => {
+    const keep = (soFar: Result) => journal.write(soFar)
     const grading: Grading = {
       target,
       from,
@@ -57,22 +60,20 @@ export async function run(
       seed,
       allowAnyImport: options.anyImport ?? false,
       jobs: options.jobs,
-      onProgress: (soFar) => journal.write(soFar),
-      signal: stop.signal,
+      onProgress: keep,
+      signal,
     }
-    const result =
+    const tested =
       grading.sandbox === 'strong'
         ? await gradeApart({ target: nameOf(target), grading, limitMs: LIMIT_MS })
         : await grade(grading)
+    const result = await finish(tested, keep, signal)
     journal.write(result)
     if (options.from === undefined && !options.solution) remember(result)
     show(result, options)
     if (journal.problem !== undefined) process.stderr.write(`${journal.problem}\n`)
     return result
-  } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
+  })
 }
 
 /** A worker that is not done by then never will be. */
