@@ -21,7 +21,7 @@ export async function probesAfterTheLoad(
     const wrong = await problemWith(address, planned)
     if (wrong !== undefined) {
       complaints.push(
-        `After the load, ${planned.method} ${planned.target.slice(0, 80)} was answered with ${wrong}.`,
+        `${planned.method} ${planned.target.slice(0, 80)} was answered with ${wrong}.`,
       )
     }
   }

@@ -105,7 +105,9 @@ class Writer {
   takeAfter(complaints: readonly string[]): void {
     this.#afterTheLoad = complaints
     const [first] = complaints
-    if (first !== undefined) this.#void = { code: 'wrong-answers', message: first }
+    if (first !== undefined) {
+      this.#void = { code: 'wrong-answers', message: `After the load, ${first}` }
+    }
   }
 
   /** Why the run ended early, if that is no fault of ours. */
@@ -164,7 +166,8 @@ class Writer {
     return Object.entries(targetsOf(this.#run.level.number)).flatMap(([id, target]) => {
       const judged = known.find((each) => each.id === id)
       const ruined = reason !== null && reason.code !== 'interrupted'
-      if (judged !== undefined && !ruined) return [judged]
+      // One that has no figures has said why already.
+      if (judged !== undefined && (!ruined || judged.value === null)) return [judged]
       if (!ended && judged === undefined) return []
       const { title, unit, direction, absolute, share, points } = target
       return [

@@ -21,6 +21,9 @@ function emptyHistogram(): Histogram {
 /** How long the first answers may take before the counting begins. */
 const PATIENCE_MS = 5000
 
+/** Nothing more is learned from a server that is wrong all the time. */
+const ENOUGH_WRONG = 200
+
 export class Tally {
   readonly #histogram = emptyHistogram()
   readonly #begun = performance.now()
@@ -83,6 +86,7 @@ export class Tally {
     const wrong = complaint(request.expect, status, content)
     if (wrong !== undefined) {
       this.#wrong++
+      if (this.#wrong === ENOUGH_WRONG) this.#giveUp()
       this.#firstWrong ??= `${request.method} ${request.target.slice(0, 80)} was answered with ${wrong}`
       return
     }
