@@ -10,7 +10,7 @@ import { publish } from '../../grader/report/publish.ts'
 import { report } from '../../grader/report/report.ts'
 import { readWeights, weighted } from '../../grader/report/weights.ts'
 import { folderWith } from '../kit/folders.ts'
-import { kinds, madeUpClass, names } from '../kit/made-up-class.ts'
+import { kinds, madeUpClass, madeUpResult, names } from '../kit/made-up-class.ts'
 
 const ada = { id: 'ada', name: 'Ada' }
 
@@ -67,6 +67,12 @@ describe('the page of a learner', () => {
 
   it('says of a fault of ours that it cost nothing', () => {
     expect(report(kinds['our fault'], {}, ada)).toContain('cost no points')
+  })
+
+  it('gives no score where nothing could be judged', () => {
+    const nothing = madeUpResult(() => 'fault')
+    expect(report(nothing, {}, ada)).toContain('No score')
+    expect(report(nothing, {}, ada)).not.toContain('Score 0')
   })
 
   it('says that a run was stopped, and does not call its points a score that stands', () => {

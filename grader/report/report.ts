@@ -61,8 +61,10 @@ function score(result: Result): ComponentChild[] {
     h(
       'p',
       { class: 'score' },
-      `Score ${earned} of ${possible}`,
-      standing === 'interrupted' ? ' so far: the run was stopped' : '',
+      possible === 0
+        ? 'No score: nothing could be judged, and that is no fault of yours'
+        : `Score ${earned} of ${possible}`,
+      possible > 0 && standing === 'interrupted' ? ' so far: the run was stopped' : '',
     ),
     bar(possible === 0 ? 0 : earned / possible, `${earned} of ${full} points`),
   ]

@@ -81,6 +81,7 @@ async function lookAt(file, { name, options }) {
     for (const { id, help, nodes } of violations)
       complain(`axe ${id}: ${help} (${nodes[0]?.html.slice(0, 120)})`)
   }
+  if (name === 'light' && !(await page.evaluate(sorts))) complain('does not sort by score')
   if (shots !== undefined) {
     const shot = path.join(shots, `${path.basename(file, '.html')}-${name.replace(' ', '-')}`)
     await page.screenshot({ path: `${shot}.png`, fullPage: name === 'phone' })
@@ -105,4 +106,17 @@ async function pages() {
     ],
     temporary: folder,
   }
+}
+
+// In the page: presses the heading of the scores twice. A page without such a table has nothing to sort.
+function sorts() {
+  const table = document.querySelector('table.sortable')
+  if (table === null) return true
+  const head = table.tHead.rows[0].cells[2]
+  const scores = () => [...table.tBodies[0].rows].map((row) => Number(row.cells[2].dataset.sort))
+  return ['ascending', 'descending'].every((direction) => {
+    head.querySelector('button').click()
+    const sorted = scores().toSorted((a, b) => (direction === 'ascending' ? a - b : b - a))
+    return head.ariaSort === direction && sorted.join() === scores().join()
+  })
 }
