@@ -31,6 +31,14 @@ export interface BenchOptions extends CommonOptions {
   readonly bench?: boolean
 }
 
+/** And one that puts others beside it. */
+export interface CompareOptions extends BenchOptions {
+  /** Measures the servers that people use, too. */
+  readonly peers?: boolean
+  /** Only the peers' loads that have this in their title. */
+  readonly only?: string
+}
+
 /** The folder that a command works on. */
 export function sourceOf({ solution, from }: CommonOptions): string {
   if (from !== undefined) return path.resolve(from)
@@ -173,6 +181,22 @@ function program(): Command {
     .action(async (target: string, options: BenchOptions) => {
       const command = await import('./commands/bench.ts')
       await command.bench(target, options)
+    })
+  graded(
+    program.command('compare <target>'),
+    'puts your server and the reference side by side: tests, speed, memory, code size',
+  )
+    .option('--quick', 'takes fewer rounds: more is too close to call')
+    .option(
+      '--load <name>',
+      'who makes the load: autocannon, or wrk where it is installed',
+      loadName,
+    )
+    .option('--peers', 'adds node:http, fastify, sirv and nginx on the same routes (level 3)')
+    .option('--only <text>', 'the same, for the loads that have this in their title')
+    .action(async (target: string, options: CompareOptions) => {
+      const command = await import('./commands/compare.ts')
+      await command.compare(target, options)
     })
   program
     .command('flake <target>')

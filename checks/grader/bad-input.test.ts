@@ -18,6 +18,7 @@ describe('a command that cannot be understood ends with exit code 2', () => {
     [['grade'], /Which level, or which task\?/],
     [['hint'], /Which task\? For instance: npm run hint -- 1\.3/],
     [['test', 'level', '1'], /Did you mean level1\?/],
+    [['compare', '1.3'], /Levels are compared as a whole: npm run compare -- level1/],
     [['bench', '1.3'], /A bench measures a whole level: npm run bench -- level1/],
     [['grade', 'level1', '--from', '/nowhere/at/all'], /There is no folder \/nowhere\/at\/all/],
     [['tset'], /[Uu]nknown command 'tset'/],

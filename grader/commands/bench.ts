@@ -9,8 +9,10 @@ import { readTarget, UsageError, type Target } from '../course.ts'
 import { interruptible } from '../interrupt.ts'
 import { Journal, writeFile } from '../journal.ts'
 import { hasBench, measure } from '../measure.ts'
-import { picturesOf } from '../pictures/pictures.ts'
+import { writePictures } from '../pictures/pictures.ts'
 import { compared, questionsAbout, type Predictions } from '../predictions.ts'
+import { benchSection } from '../report/bench-section.ts'
+import { page } from '../report/page.ts'
 import { readState, writeState } from '../state.ts'
 import { askFor } from '../terminal/ask.ts'
 import { renderBench } from '../terminal/bench.ts'
@@ -98,14 +100,15 @@ async function show(
     for (const line of compared(record, predictions)) process.stdout.write(`${line}\n`)
   }
   try {
-    const pictures = await picturesOf(record)
-    for (const { file, svg } of pictures) writeFile(path.join(folder, file), svg)
-    if (pictures.length > 0)
-      process.stdout.write(`Pictures: ${path.relative(process.cwd(), folder) || '.'}\n`)
+    const file = path.join(folder, 'bench.html')
+    const pictures = await writePictures(record, folder)
+    const title = `Level ${record.level} — ${record.title}: bench`
+    writeFile(file, page(title, benchSection(record, pictures)))
+    process.stdout.write(`\nPage: ${path.relative(process.cwd(), file)}, its pictures beside it\n`)
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     process.stderr.write(
-      `The pictures cannot be written to ${folder} (${code}); the figures above stand.\n`,
+      `The page and its pictures cannot be written to ${folder} (${code}); the figures above stand.\n`,
     )
   }
 }

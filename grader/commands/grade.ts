@@ -8,6 +8,7 @@ import { readTarget, root, type Target } from '../course.ts'
 import { isSealed, KEY_VARIABLE } from '../handout/sealed-file.ts'
 import { writeFile } from '../journal.ts'
 import { hasBench, measure, withBench } from '../measure.ts'
+import { writePictures } from '../pictures/pictures.ts'
 import { report } from '../report/report.ts'
 import type { Result } from '../result.ts'
 import { exitCodeOf, outputFolder, run, type Finish } from './run.ts'
@@ -35,9 +36,10 @@ export async function gradeCommand(text: string, options: BenchOptions): Promise
   const suites = hasHiddenTests ? (['public', 'hidden'] as const) : (['public'] as const)
   const result = await run(target, suites, options, measuring(target, options))
   process.exitCode = exitCodeOf(result)
-  const file = path.join(outputFolder(options, target), 'report.html')
+  const folder = outputFolder(options, target)
+  const file = path.join(folder, 'report.html')
   try {
-    writeFile(file, report(result))
+    writeFile(file, report(result, {}, undefined, await writePictures(result.bench, folder)))
     if (!options.json) process.stdout.write(`Report: ${path.relative(process.cwd(), file)}\n`)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
