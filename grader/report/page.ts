@@ -37,7 +37,7 @@ th button { font: inherit; font-weight: 600; color: inherit; background: none; b
 th[aria-sort=ascending] button::after { content: ' ▲'; } th[aria-sort=descending] button::after { content: ' ▼'; }
 input[type=search] { font: inherit; color: inherit; background: var(--back); border: 1px solid var(--soft); border-radius: 6px; padding: .3rem .6rem; margin: 0 0 .6rem .5rem; width: 16rem; max-width: 100%; }
 @media (max-width: 34rem) {
-  body { margin: 1rem auto; } th, td { padding: .3rem; font-size: .9rem; } td.number, th.number { white-space: normal; }
+  body { margin: 1rem auto; } th, td { padding: .3rem .15rem; font-size: .85rem; } .columns th { overflow-wrap: anywhere; } td.number, th.number { white-space: normal; }
   dl.facts { grid-template-columns: 1fr; } dl.facts dd { margin-bottom: .4rem; }
 }
 @media print {
