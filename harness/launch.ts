@@ -61,7 +61,8 @@ async function ready(server: Server, environment: Environment): Promise<Address>
   const { signal: deadline, stop } = patience(READY_MS)
   try {
     for (;;) {
-      const line = /^listening on http:\/\/(?:\[([^\]]+)\]|([^:\s]+)):(\d+)\/?\s*$/m.exec(
+      // Only a line that has ended: a port cut in half is another port.
+      const line = /^listening on http:\/\/(?:\[([^\]]+)\]|([^:\s]+)):(\d+)\/?[ \t\r]*\n/m.exec(
         server.stdout.text,
       )
       if (line !== null) {

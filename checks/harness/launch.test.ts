@@ -41,6 +41,19 @@ describe('launch', () => {
     expect(server.ended).toBeDefined()
   })
 
+  it('reads the port from the whole line, in however many writes it comes', async () => {
+    const files = serverThat('socket.end()')
+    const main = (files['level1/main.ts'] ?? '').replace(
+      "console.log('listening on http://127.0.0.1:' + port)",
+      `const line = 'listening on http://127.0.0.1:' + port + '\\n'
+  process.stdout.write(line.slice(0, -4))
+  setTimeout(() => process.stdout.write(line.slice(-4)), 100)`,
+    )
+    const server = await launch(await built({ 'level1/main.ts': main }))
+    expect(server.address.port).toBeGreaterThan(999)
+    await server.stop()
+  })
+
   for (const [title, code, main] of faults) {
     it(`names what is wrong with a server that ${title}`, async () => {
       const build = await built({ 'level1/main.ts': `${main}\n` })

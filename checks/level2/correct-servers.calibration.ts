@@ -1,0 +1,4 @@
+/** Correct servers of very different shape: a test that accuses one of them is wrong itself. */
+import { checkCorrectServers, shaped } from '../kit/correct-servers.ts'
+
+checkCorrectServers(2, 'level2', shaped(2))
