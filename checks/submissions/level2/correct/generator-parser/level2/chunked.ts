@@ -67,7 +67,7 @@ export class ChunkedDecoder {
     for (let line = ''; ;) {
       const end = this.#bytes.indexOf(10, this.#at)
       const stop = end === -1 ? this.#bytes.length : end + 1
-      line += this.#bytes.latin1Slice(this.#at, stop)
+      line += this.#bytes.toString('latin1', this.#at, stop)
       this.#at = stop
       if (line.length - (end === -1 ? 0 : 1) > most) throw new RequestError(tooLong)
       if (end !== -1) return line

@@ -225,7 +225,7 @@ export class RequestParser {
   #piece(): [text: string, ended: boolean] {
     const end = this.#unread.indexOf(10, this.#at)
     const stop = end === -1 ? this.#unread.length : end + 1
-    const text = this.#unread.latin1Slice(this.#at, stop)
+    const text = this.#unread.toString('latin1', this.#at, stop)
     this.#at = stop
     return [text, end !== -1]
   }
