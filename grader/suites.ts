@@ -46,7 +46,7 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
       maxWorkers: workers,
       maxConcurrency: Math.ceil(jobs / workers),
       sequence: { concurrent: true, ...(run.inThisOrder ? { sequencer: AsGiven } : {}) },
-      testTimeout: 120_000,
+      testTimeout: 300_000,
       hookTimeout: 30_000,
       teardownTimeout: 5_000,
       execArgv: ['--disable-sigusr1'],

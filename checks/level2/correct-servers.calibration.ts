@@ -1,4 +1,4 @@
 /** Correct servers of very different shape: a test that accuses one of them is wrong itself. */
-import { checkCorrectServers, shaped } from '../kit/correct-servers.ts'
+import { checkCorrectServers, shaped, written } from '../kit/correct-servers.ts'
 
-checkCorrectServers(2, 'level2', shaped(2))
+checkCorrectServers(2, 'level2', [...written(2), ...shaped(2)])
