@@ -1,5 +1,6 @@
 /** What Linux tells about a process from outside, in `/proc`. Elsewhere every answer is "not known". */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 
 /** A process and all its descendants. */
 export function processTree(pid: number): number[] {
@@ -77,18 +78,19 @@ export function listenersOf(pid: number): Listener[] {
  * @param port - our end's port
  * @param peerPort - the other end's
  */
-export function unreadBytes(port: number, peerPort: number): number | undefined {
-  // Asked for after every write: thousands of closed connections can stand in the table, and are not worth parsing.
+export async function unreadBytes(port: number, peerPort: number): Promise<number | undefined> {
+  // Thousands of closed connections can stand in the table, and are not worth parsing.
   for (const file of TCP_TABLES) {
-    const row = rowBetween(read(file), peerPort, port)
+    const row = rowBetween(await readAside(file), peerPort, port)
     if (row !== undefined) return tcpRow(row).unread
   }
   return undefined
 }
 
 /** The ports at the other ends of the connections that a process holds at this port of ours. */
-export function heldPorts(localPort: number): Set<number> {
-  const rows = [...tcpTable(false), ...tcpTable(true)]
+export async function heldPorts(localPort: number): Promise<Set<number>> {
+  const texts = await Promise.all(TCP_TABLES.map(readAside))
+  const rows = texts.flatMap(tcpRows)
   // A connection that was closed has no inode, whatever the system still sends on it.
   return new Set(
     rows
@@ -110,11 +112,11 @@ interface TcpRow {
 }
 
 function tcpTable(ipv6: boolean): TcpRow[] {
-  return read(ipv6 ? '/proc/net/tcp6' : '/proc/net/tcp')
-    .split('\n')
-    .slice(1)
-    .filter(Boolean)
-    .map(tcpRow)
+  return tcpRows(read(ipv6 ? '/proc/net/tcp6' : '/proc/net/tcp'))
+}
+
+function tcpRows(table: string): TcpRow[] {
+  return table.split('\n').slice(1).filter(Boolean).map(tcpRow)
 }
 
 function tcpRow(line: string): TcpRow {
@@ -163,6 +165,14 @@ function read(file: string): string {
   } catch {
     return ''
   }
+}
+
+/**
+ * Reads on another thread: the system writes a table of connections in ten milliseconds on an idle machine, and in most
+ * of a second on a busy one, while every client of this process would stand still.
+ */
+async function readAside(file: string): Promise<string> {
+  return await readFile(file, 'latin1').catch(() => '')
 }
 
 function list(folder: string): string[] {

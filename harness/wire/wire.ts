@@ -374,11 +374,11 @@ export class Wire {
       const now = before === undefined ? undefined : this.#peer?.bytesRead?.()
       if (before !== undefined && now !== undefined && now - before >= count) return
       // The table of all connections is exact everywhere, but can be megabytes long.
-      if (now !== undefined && look % 20 !== 0) {
+      if (now !== undefined && look % 100 !== 20) {
         await delay(1)
         continue
       }
-      const unread = unreadBytes(this.port, this.#socket.remotePort ?? 0)
+      const unread = await unreadBytes(this.port, this.#socket.remotePort ?? 0)
       // The system read the bytes a moment before the program sees them.
       await delay(unread === undefined ? 20 : 1)
       if (!unread) return

@@ -76,7 +76,7 @@ export async function letsGo(
 ): Promise<boolean> {
   const deadline = performance.now() + patienceMs
   for (;;) {
-    const held = heldPorts(server.address.port)
+    const held = await heldPorts(server.address.port)
     if (!clients.some(({ port }) => held.has(port))) return true
     if (performance.now() > deadline) return false
     // Nothing tells that another process has closed a socket: one can only look.
