@@ -8,6 +8,7 @@ import type { ExportOptions } from './commands/export.ts'
 import type { ClassOptions } from './commands/class.ts'
 import type { HandoutCommandOptions } from './commands/handout.ts'
 import type { SimilarCommandOptions } from './commands/similar.ts'
+import type { VivaCommandOptions } from './commands/viva.ts'
 import { isHandout, referenceFolder, root, UsageError } from './course.ts'
 
 /** What the commands share. */
@@ -262,6 +263,16 @@ function program(): Command {
     .action(async (from: string, options: SimilarCommandOptions) => {
       const command = await import('./commands/similar.ts')
       await command.similar(from, options)
+    })
+  program
+    .command('viva <submission>')
+    .description('chooses six questions for a talk, from what a submission did')
+    .requiredOption('--level <level>', 'the level that is talked about')
+    .option('--result <file>', 'the result.json of its grading; without it, the public tests run')
+    .option('--seed <number>', 'chooses others', wholeNumber)
+    .action(async (submission: string, options: VivaCommandOptions) => {
+      const command = await import('./commands/viva.ts')
+      await command.viva(submission, options)
     })
   program
     .command('progress')
