@@ -70,6 +70,17 @@ describe('a comparison on the terminal', () => {
     )
   })
 
+  it('has no verdict on a reference that a stopped run did not reach', () => {
+    const { tasks, score, ...rest } = example()
+    const unreached = tasks.map((task) => ({
+      ...task,
+      standing: { ...task.standing, reference: null },
+    }))
+    const text = shown({ ...rest, tasks: unreached, score: { ...score, reference: null } })
+    expect(text).toMatch(/3\.1 {2}Persistent connections +✗ 3 of 7 +–\n/)
+    expect(text).toMatch(/points +6\.4 of 20 +–\n/)
+  })
+
   it('says why nothing was measured', () => {
     const problem = 'Speed and memory were not measured: there is no load generator.'
     const text = shown({ ...example(), bench: null, peers: null, problems: [problem] })
@@ -104,6 +115,7 @@ function example(): Comparison {
     title: 'Production',
     submission: 'levels',
     seed: 7,
+    complete: true,
     tasks: [
       {
         id: '3.1',

@@ -65,4 +65,5 @@ async function show(
     )
   }
   if (comparison.problems.length > 0) process.exitCode = 1
+  if (!comparison.complete) process.exitCode = 130
 }

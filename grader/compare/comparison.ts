@@ -9,6 +9,12 @@ import { codeSize, type CodeSize } from './code-size.ts'
 
 type Both<T> = Readonly<Record<Side, T>>
 
+/** The reference comes second: a run that is stopped may not reach it. */
+interface BothIfReached<T> {
+  readonly submission: T
+  readonly reference: T | null
+}
+
 /** What the public tests said of one task. */
 export interface Standing {
   readonly verdict: Verdict
@@ -21,13 +27,15 @@ export interface Comparison {
   readonly title: string
   readonly submission: string
   readonly seed: number
+  /** `false` when the run was stopped. */
+  readonly complete: boolean
   readonly tasks: readonly {
     readonly id: string
     readonly title: string
-    readonly standing: Both<Standing>
+    readonly standing: BothIfReached<Standing>
   }[]
   /** Points by the public tests. */
-  readonly score: Both<Result['score']>
+  readonly score: BothIfReached<Result['score']>
   readonly code: Both<CodeSize>
   /** `null` where nothing could be measured; `problems` says why. */
   readonly bench: BenchRecord | null
@@ -38,18 +46,21 @@ export interface Comparison {
 }
 
 /** Puts two results of the same tests beside each other. */
-export function tasksOf(results: Both<Result>): Pick<Comparison, 'tasks' | 'score'> {
+export function tasksOf(results: BothIfReached<Result>): Pick<Comparison, 'tasks' | 'score'> {
   const { submission, reference } = results
   return {
-    tasks: submission.tasks.map((task, index) => ({
-      id: task.id,
-      title: task.title,
-      standing: {
-        submission: standingOf(task),
-        reference: standingOf(reference.tasks[index] ?? task),
-      },
-    })),
-    score: { submission: submission.score, reference: reference.score },
+    tasks: submission.tasks.map((task) => {
+      const twin = reference?.tasks.find(({ id }) => id === task.id)
+      return {
+        id: task.id,
+        title: task.title,
+        standing: {
+          submission: standingOf(task),
+          reference: twin === undefined ? null : standingOf(twin),
+        },
+      }
+    }),
+    score: { submission: submission.score, reference: reference?.score ?? null },
   }
 }
 

@@ -22,12 +22,14 @@ export function taskRows({ tasks, score }: Comparison): Row[] {
 
 const MARKS = { passed: '✓', failed: '✗', blocked: '–', fault: '!' } as const
 
-function standingText({ verdict, passed, tests }: Standing): string {
+function standingText(standing: Standing | null): string {
+  if (standing === null) return '–'
+  const { verdict, passed, tests } = standing
   return tests === 0 ? '· not reached' : `${MARKS[verdict]} ${passed} of ${tests}`
 }
 
-function points({ earned, possible }: Comparison['score']['submission']): string {
-  return `${earned} of ${possible}`
+function points(score: Comparison['score']['reference']): string {
+  return score === null ? '–' : `${score.earned} of ${score.possible}`
 }
 
 export const CODE_COLUMNS = ['code', 'submission', 'reference']

@@ -40,11 +40,9 @@ export class SideBySide {
       submission: await this.#size('submission', from),
       reference: await this.#size('reference', solutions),
     }
-    const results = {
-      submission: await this.#tested('the submission', from),
-      reference: await this.#tested('the reference', solutions),
-    }
-    const { start } = results.submission
+    const submission = await this.#tested('the submission', from)
+    const reference = this.#signal.aborted ? null : await this.#tested('the reference', solutions)
+    const { start } = submission
     if (start !== null) this.#problems.push(`The submission cannot be tried: ${start.message}`)
     const bench = start === null ? await this.#measured() : null
     const asked = this.#options.peers === true || this.#options.only !== undefined
@@ -55,7 +53,8 @@ export class SideBySide {
       title: level.title,
       submission: path.relative(root, from) || from,
       seed: this.#seed,
-      ...tasksOf(results),
+      complete: !this.#signal.aborted,
+      ...tasksOf({ submission, reference }),
       code,
       bench,
       peers,
