@@ -22,6 +22,9 @@ export type Environment = Readonly<Record<string, string>>
 /** A server gets this long to listen. It takes about 40 ms; a busy machine takes longer. */
 const READY_MS = 10_000
 
+/** Nobody reads so much before a server listens. */
+const ENDLESS_BYTES = 1024 * 1024
+
 /**
  * Starts the server of a build and waits until it is ready.
  *
@@ -176,6 +179,16 @@ function whyNotReady(server: Server): SubmissionFault {
       tail(server),
     )
   }
+  if (server.stdout.bytes + server.stderr.bytes > ENDLESS_BYTES)
+    return new SubmissionFault(
+      'OUTPUT_LIMIT',
+      `The server never listened; it printed for ${seconds} s.`,
+      tail(server),
+    )
+  // It takes a process a while to die of a full heap.
+  const ranInto = limitIn(server.stderr.text)
+  if (ranInto !== undefined)
+    return new SubmissionFault(ranInto.fault, `The server never listened: ${ranInto.what}.`)
   return new SubmissionFault(
     'TOO_SLOW',
     `In ${seconds} s the server neither listened nor ended: does something run for ever, or wait, before listen is called?`,

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 
+// It would end us, or open a debugger.
+process.on('SIGUSR1', () => undefined)
+
 const groups = new Set<number>()
 const folders = new Set<string>()
 

@@ -45,8 +45,8 @@ export function releaseGroup(pid: number): void {
 }
 
 /** Makes a folder that is removed when this process ends, at the latest. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'loadbearing-')))
+export async function temporaryFolder(within = tmpdir()): Promise<string> {
+  const folder = await realpath(await mkdtemp(path.join(within, 'loadbearing-')))
   tell(`folder ${folder}`)
   return folder
 }

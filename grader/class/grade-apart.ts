@@ -25,6 +25,8 @@ export interface Apart {
   readonly grading: Grading
   /** Where what our own code compiles to may be kept for the next worker. */
   readonly cache?: string
+  /** Where its folder is made [among the temporary ones]. */
+  readonly scratchIn?: string
   /** The worker is ended after so long. */
   readonly limitMs: number
   /** Finds the folder that holds `level1`, …: an archive is unpacked first. */
@@ -42,7 +44,7 @@ export class NoRoom extends Error {
 /** @throws {NoRoom} */
 export async function gradeApart(apart: Apart): Promise<Result> {
   const { grading } = apart
-  const scratch = await temporaryFolder()
+  const scratch = await temporaryFolder(apart.scratchIn)
   try {
     const beside: string[] = []
     const unpacked = path.join(scratch, 'unpacked')

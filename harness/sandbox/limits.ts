@@ -35,7 +35,7 @@ export const limits = {
 export function prlimitArguments(workers = false): readonly string[] {
   const threadBytes = workers ? MOST_THREADS * THREAD_BASELINE_BYTES : 0
   return [
-    `--data=${NODE_BASELINE_BYTES + limits.memoryBytes + threadBytes}`,
+    `--data=${NODE_BASELINE_BYTES + 1.5 * limits.memoryBytes + threadBytes}`,
     `--nofile=${limits.openFiles}`,
     `--fsize=${limits.fileBytes}`,
     `--cpu=${limits.cpuSeconds}`,

@@ -25,6 +25,9 @@ declare module 'vitest' {
   }
 }
 
+// SIGUSR1 would end this process, or open a debugger into it, for whoever runs beside it.
+process.on('SIGUSR1', () => undefined)
+
 export { describe } from 'vitest'
 
 export interface Fixtures {
