@@ -30,10 +30,17 @@ export async function compare(text: string, options: CompareOptions): Promise<vo
     throw new UsageError(`There is no folder ${sourceOf(options)}.`)
   const folder = await temporaryFolder()
   try {
-    const comparison = await interruptible((signal) =>
-      new SideBySide(target, options, folder, signal).comparison(),
-    )
-    await show(comparison, target, options)
+    const comparison = await interruptible((signal) => {
+      const sides = new SideBySide(target, options, folder, signal)
+      // Ctrl-C ends whatever else runs in this terminal, too: what fails after it says nothing.
+      return sides.comparison().catch((error: unknown) => {
+        if (signal.aborted) return null
+        throw error
+      })
+    })
+    if (comparison !== null) return await show(comparison, target, options)
+    process.stderr.write('Stopped before there was anything to compare.\n')
+    process.exitCode = 130
   } catch (error) {
     if (!(error instanceof SubmissionFault)) throw error
     process.stderr.write(`Nothing can be compared: ${printable(error.message)}\n`)
