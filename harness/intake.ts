@@ -65,7 +65,7 @@ class Copy {
     if (kind === 'nothing') {
       throw new SubmissionFault('NO_LEVEL', `There is no folder ${name} in ${root}.`)
     }
-    if (kind !== 'folder') {
+    if (kind !== 'a folder') {
       throw new SubmissionFault('NO_LEVEL', `${name} in ${root} is ${kind}, not a folder.`)
     }
     await this.#folder(root, name, 1)
@@ -90,7 +90,7 @@ class Copy {
         )
       }
       const kind = await kindOf(path.join(root, name))
-      const wanted = kind === 'folder' ? entry.name !== 'node_modules' : name.endsWith('.ts')
+      const wanted = kind === 'a folder' ? entry.name !== 'node_modules' : name.endsWith('.ts')
       if (!wanted || entry.name.startsWith('.')) {
         if (!expectedBeside(entry.name)) this.ignored.push(printable(name))
         continue
@@ -109,7 +109,7 @@ class Copy {
         )
       }
       lowerCase.set(entry.name.toLowerCase(), name)
-      if (kind === 'folder') await this.#subfolder(root, name, depth + 1)
+      if (kind === 'a folder') await this.#subfolder(root, name, depth + 1)
       else await this.#file(root, name, kind)
     }
   }
@@ -128,7 +128,7 @@ class Copy {
         `${name} is a symbolic link: put the file itself there.`,
       )
     }
-    if (kind !== 'file') {
+    if (kind !== 'a file') {
       throw new SubmissionFault(
         'NOT_A_FILE',
         `${name} is ${kind}: a source file must be a regular file.`,
@@ -184,7 +184,7 @@ async function readChecked(file: string, name: string): Promise<Buffer> {
   }
 }
 
-type Kind = 'nothing' | 'file' | 'folder' | 'a symbolic link' | 'a FIFO, a socket or a device'
+type Kind = 'nothing' | 'a file' | 'a folder' | 'a symbolic link' | 'a FIFO, a socket or a device'
 
 async function kindOf(file: string): Promise<Kind> {
   const status = await lstat(file).catch((error: NodeJS.ErrnoException) => {
@@ -196,8 +196,8 @@ async function kindOf(file: string): Promise<Kind> {
   })
   if (status === undefined) return 'nothing'
   if (status.isSymbolicLink()) return 'a symbolic link'
-  if (status.isDirectory()) return 'folder'
-  return status.isFile() ? 'file' : 'a FIFO, a socket or a device'
+  if (status.isDirectory()) return 'a folder'
+  return status.isFile() ? 'a file' : 'a FIFO, a socket or a device'
 }
 
 /** The course hands these out itself. */

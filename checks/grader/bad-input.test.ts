@@ -42,6 +42,13 @@ describe('a submission that cannot be tried', () => {
     expect(code).toBe(1)
   })
 
+  it.concurrent('because main.ts is a folder is told so', async () => {
+    const from = await folderWith({ 'level1/main.ts/lost.ts': '' })
+    const { code, stdout } = await loadbearing(['test', 'level1', '--from', from])
+    expect(stdout).toContain('level1/main.ts is a folder, but it must be a file')
+    expect(code).toBe(1)
+  })
+
   it.concurrent('with type errors still runs; they come first and are counted', async () => {
     const from = await folderWith({
       'level1/main.ts': `const a: number = 'one'\nconst b: string = 2\nprocess.exit(Number(a) + Number(b) > 0 ? 4 : 5)\n`,

@@ -22,7 +22,7 @@ export interface RateVerdict {
   readonly limit: number
   /** Requests that would be allowed after this one, at this moment. */
   readonly remaining: number
-  /** Whole seconds until the current window ends. */
+  /** Whole seconds until the window ends, or until some of the limit comes back: at most `windowMs`. */
   readonly resetSeconds: number
   /** Whole seconds after which one more will be allowed; 0 when one more is allowed now. */
   readonly retryAfterSeconds: number
@@ -52,7 +52,7 @@ export class RateLimiter {
   }
 }
 
-/** The fields that tell a client where it stands; `Retry-After` only when it has to wait (RFC 6585 §4). */
+/** The fields that tell a client where it stands; `Retry-After` on a refusal only (RFC 6585 §4). */
 export function rateLimitFields(_verdict: RateVerdict): Readonly<Record<string, string>> {
   // TODO(3.8): Name the three fields that stand on every answer, then the one of a refusal.
   throw new NotImplementedError('3.8', 'rateLimitFields')
