@@ -15,6 +15,7 @@ import { courseVersion, root, testFile, type Target } from './course.ts'
 import type { Result, TestResult } from './result.ts'
 import { scoreTask, total } from './score.ts'
 import { typeErrors } from './types.ts'
+import { blockedByUnfinished } from './unfinished.ts'
 
 export type Suite = 'public' | 'hidden'
 
@@ -164,7 +165,7 @@ class Run {
 
   #take(task: Task | undefined, result: TestResult): void {
     if (task === undefined) return
-    this.#tests.get(task)?.push(result)
+    this.#tests.get(task)?.push(blockedByUnfinished(task, result))
     this.#grading.onProgress?.(this.result(false))
   }
 
