@@ -1,5 +1,6 @@
 import { Expectation } from '../../../harness/expectation.ts'
 import { probe } from '../../../harness/probe.ts'
+import { tries } from '../../kit/attempts.ts'
 import { atLeast, below, counts, load, type Options } from '../../kit/load.ts'
 import { describe, it } from '../../kit/test.ts'
 import { closedPort, ok, truly, type Arrival } from '../../kit/truth.ts'
@@ -373,33 +374,38 @@ describe('load tester', () => {
 
   it('starts requests on schedule, whether or not earlier ones are answered', async ({ build }) => {
     const rate = 100
-    await truly(
-      ({ answer }) => void setTimeout(answer, 400),
-      async (truth) => {
-        const run = await load(
-          build,
-          { url: truth.url, connections: 60, rate, seconds: 0.6 },
-          'a server that answers after 400 ms',
-        )
-        counts(run, 60, {}, 'all requests of the schedule are counted: rate × seconds')
-        const [first, last] = [truth.arrivals[0]?.atMs ?? 0, truth.arrivals.at(-1)?.atMs ?? 0]
-        if (last - first < 590 * 0.85 - 5) {
-          throw run.fails(
-            '60 requests over 590 ms',
-            `60 requests within ${Math.round(last - first)} ms`,
-            'request number i starts i / rate seconds after the beginning',
+    // The first request comes late, on a busy machine, and the others seem to follow too soon.
+    await tries([0.6, 2.4], async (seconds) => {
+      const requests = rate * seconds
+      const spanMs = (requests - 1) * (1000 / rate)
+      await truly(
+        ({ answer }) => void setTimeout(answer, 400),
+        async (truth) => {
+          const run = await load(
+            build,
+            { url: truth.url, connections: requests, rate, seconds },
+            'a server that answers after 400 ms',
           )
-        }
-        if (truth.mostWaiting < 6) {
-          throw run.fails(
-            'many requests under way at once',
-            `${truth.mostWaiting} at most`,
-            'in the open loop a request starts whether or not earlier ones are answered',
-          )
-        }
-        atLeast(run, 'p50', 400 * 0.85 - 5, 'latency counts from the time in the schedule')
-      },
-    )
+          counts(run, requests, {}, 'all requests of the schedule are counted: rate × seconds')
+          const [first, last] = [truth.arrivals[0]?.atMs ?? 0, truth.arrivals.at(-1)?.atMs ?? 0]
+          if (last - first < spanMs * 0.85 - 5) {
+            throw run.fails(
+              `${requests} requests over ${spanMs} ms`,
+              `${requests} requests within ${Math.round(last - first)} ms`,
+              'request number i starts i / rate seconds after the beginning',
+            )
+          }
+          if (truth.mostWaiting < 6) {
+            throw run.fails(
+              'many requests under way at once',
+              `${truth.mostWaiting} at most`,
+              'in the open loop a request starts whether or not earlier ones are answered',
+            )
+          }
+          atLeast(run, 'p50', 400 * 0.85 - 5, 'latency counts from the time in the schedule')
+        },
+      )
+    })
   })
 
   it('sees what a closed loop leaves out: a server that stands still once', async ({ build }) => {
