@@ -5,8 +5,8 @@
  * What the course hands out is subtracted: a fingerprint that is in the starter or in the reference counts for nobody.
  * ("Winnowing: Local Algorithms for Document Fingerprinting", SIGMOD 2003.)
  */
-import { FingerprintIndex, type FileEntry, type Fragment } from '@dodona/dolos-core'
-import { placeOf, type Document } from './document.ts'
+import { FingerprintIndex, WinnowFilter, type Fragment } from '@dodona/dolos-core'
+import { documentOf, placeOf, type Document, type Source } from './document.ts'
 
 /** Tokens in a fingerprint, and fingerprints of which one is kept. */
 const RUN = 23
@@ -47,40 +47,53 @@ export interface Region {
 }
 
 export class Comparison {
-  readonly #index = new FingerprintIndex(RUN, WINDOW)
-  readonly #documents = new Map<string, Document>()
+  readonly #filter = new WinnowFilter(RUN, WINDOW)
+  readonly #ignored = new Map<string, readonly Source[]>()
+  readonly #ignoredHashes = new Set<number>()
+  readonly #sources = new Map<string, readonly Source[]>()
+  /** The fingerprints of each submission: of a class, this and its texts are all that is kept. */
+  readonly #hashes = new Map<string, Float64Array>()
 
-  /** Subtracts what everybody has, from those that were added before. */
-  ignore(document: Document): void {
-    this.#index.addIgnoredFile(document.tokens)
-    forgetTokens(document)
+  /** Subtracts what everybody has. */
+  async ignore(id: string, sources: readonly Source[]): Promise<void> {
+    this.#ignored.set(id, sources)
+    for (const hash of await this.#fingerprints(id, sources)) this.#ignoredHashes.add(hash)
   }
 
-  add(document: Document): void {
-    this.#documents.set(document.id, document)
-    this.#index.addFiles([document.tokens])
-    forgetTokens(document)
+  async add(id: string, sources: readonly Source[]): Promise<void> {
+    this.#sources.set(id, sources)
+    this.#hashes.set(id, Float64Array.from(await this.#fingerprints(id, sources)))
+  }
+
+  async #fingerprints(id: string, sources: readonly Source[]): Promise<number[]> {
+    const { tokens } = await documentOf(id, sources)
+    return this.#filter.fingerprints(tokens.tokens).map(({ hash }) => hash)
   }
 
   /** Those with too little of their own to be compared. */
   get empty(): string[] {
-    return this.#entries()
-      .filter((entry) => own(entry) < FEWEST_OWN)
-      .map(({ file }) => file.path)
+    return [...this.#hashes.keys()].filter((id) => this.#own(id).length < FEWEST_OWN)
+  }
+
+  /** Fingerprints that are neither the starter's nor the reference's. */
+  #own(id: string): Float64Array {
+    return (this.#hashes.get(id) ?? new Float64Array()).filter(
+      (hash) => !this.#ignoredHashes.has(hash),
+    )
   }
 
   /** The most similar pairs first. */
   pairs(): SimilarPair[] {
-    const entries = this.#entries().filter((entry) => own(entry) >= FEWEST_OWN)
-    const owns = entries.map(own)
-    const covered = this.#covered(entries)
-    const at = (left: number, right: number) => covered[left * entries.length + right] ?? 0
+    const all = [...this.#hashes.keys()].map((id) => ({ id, own: this.#own(id) }))
+    const compared = all.filter(({ own }) => own.length >= FEWEST_OWN)
+    const covered = coveredBy(compared.map(({ own }) => own))
+    const at = (left: number, right: number) => covered[left * compared.length + right] ?? 0
     const pairs: SimilarPair[] = []
-    entries.forEach(({ file: { path: left } }, a) => {
-      entries.slice(a + 1).forEach(({ file: { path: right } }, offset) => {
-        const b = a + 1 + offset
-        const both = (owns[a] ?? 0) + (owns[b] ?? 0)
-        pairs.push({ left, right, similarity: (at(a, b) + at(b, a)) / both })
+    compared.forEach((left, a) => {
+      compared.forEach((right, b) => {
+        if (b <= a) return
+        const similarity = (at(a, b) + at(b, a)) / (left.own.length + right.own.length)
+        pairs.push({ left: left.id, right: right.id, similarity })
       })
     })
     return pairs.sort(
@@ -88,35 +101,18 @@ export class Comparison {
     )
   }
 
-  /** How many fingerprints of the row's document are in the column's, too: a square of numbers, row by row. */
-  #covered(entries: readonly FileEntry[]): Uint32Array {
-    const place = new Map(entries.map(({ file }, index) => [file.id, index]))
-    const covered = new Uint32Array(entries.length ** 2)
-    for (const shared of this.#index.sharedFingerprints()) {
-      if (shared.ignored || shared.fileCount() < 2) continue
-      const holders = shared.files().flatMap((file) => {
-        const row = place.get(file.id)
-        return row === undefined ? [] : { row, count: shared.occurrencesOf(file).length }
-      })
-      for (const { row, count: times } of holders) {
-        for (const { row: column } of holders) {
-          const cell = row * entries.length + column
-          covered[cell] = (covered[cell] ?? 0) + times
-        }
-      }
-    }
-    return covered
-  }
-
   /** What a pair has in common, the largest regions first; `undefined` where it would take too long to find. */
-  regions({ left, right }: SimilarPair): Region[] | undefined {
-    const [one, other] = [this.#documents.get(left), this.#documents.get(right)]
-    const entries = this.#entries()
-    const [a, b] = [left, right].map((id) => entries.find(({ file }) => file.path === id))
-    if (one === undefined || other === undefined || a === undefined || b === undefined) return []
-    if (a.kgrams.length * b.kgrams.length > MOST_WORK || matches(a, b) > MOST_MATCHES)
-      return undefined
-    const fragments = this.#index.getPair(one.tokens, other.tokens).buildFragments(2)
+  async regions({ left, right }: SimilarPair): Promise<Region[] | undefined> {
+    const [a, b] = [this.#own(left), this.#own(right)]
+    if (a.length * b.length > MOST_WORK || matches(a, b) > MOST_MATCHES) return undefined
+    const one = await documentOf(left, this.#sources.get(left) ?? [])
+    const other = await documentOf(right, this.#sources.get(right) ?? [])
+    const index = new FingerprintIndex(RUN, WINDOW)
+    index.addFiles([one.tokens, other.tokens])
+    // It subtracts from those that it has.
+    for (const [id, sources] of this.#ignored)
+      index.addIgnoredFile((await documentOf(id, sources)).tokens)
+    const fragments = index.getPair(one.tokens, other.tokens).buildFragments(2)
     return withoutInner(fragments)
       .slice(0, MOST_REGIONS)
       .map(({ leftSelection, rightSelection }) => ({
@@ -124,31 +120,43 @@ export class Comparison {
         right: extract(other, rightSelection.startRow, rightSelection.endRow),
       }))
   }
+}
 
-  #entries(): FileEntry[] {
-    return this.#index.entries()
+/** How many fingerprints of the row's submission are in the column's, too: a square of numbers, row by row. */
+function coveredBy(hashes: readonly Float64Array[]): Uint32Array {
+  const rowsOf = new Map<number, number[]>()
+  hashes.forEach((own, row) => {
+    for (const hash of own) {
+      const rows = rowsOf.get(hash)
+      if (rows === undefined) rowsOf.set(hash, [row])
+      else rows.push(row)
+    }
+  })
+  const covered = new Uint32Array(hashes.length ** 2)
+  for (const rows of rowsOf.values()) {
+    // The rows ascend: the first is the last where only one has it.
+    if (rows[0] === rows.at(-1)) continue
+    const times = timesOf(rows)
+    for (const [row, count] of times) {
+      for (const column of times.keys()) {
+        const cell = row * hashes.length + column
+        covered[cell] = (covered[cell] ?? 0) + count
+      }
+    }
   }
+  return covered
 }
 
-/** Once its fingerprints are taken, a document's tokens are only memory: some megabytes each. */
-function forgetTokens({ tokens: { tokens, mapping } }: Document): void {
-  tokens.length = 0
-  mapping.length = 0
-}
-
-/** Fingerprints that are neither the starter's nor the reference's. */
-function own({ file, shared }: FileEntry): number {
-  return [...shared].reduce((sum, each) => sum + each.occurrencesOf(file).length, 0)
+function timesOf(values: Iterable<number>): Map<number, number> {
+  const times = new Map<number, number>()
+  for (const value of values) times.set(value, (times.get(value) ?? 0) + 1)
+  return times
 }
 
 /** How often a place of the one meets a place of the other. */
-function matches(a: FileEntry, b: FileEntry): number {
-  let sum = 0
-  for (const shared of a.shared) {
-    if (b.shared.has(shared))
-      sum += shared.occurrencesOf(a.file).length * shared.occurrencesOf(b.file).length
-  }
-  return sum
+function matches(a: Float64Array, b: Float64Array): number {
+  const times = timesOf(b)
+  return a.reduce((sum, hash) => sum + (times.get(hash) ?? 0), 0)
 }
 
 /** The largest first, without those that lie on both sides in a larger one. */

@@ -8,7 +8,7 @@ import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { unpack, type Entry } from '../class/submissions.ts'
 import { root } from '../course.ts'
 import { Comparison, type Region, type SimilarPair } from './comparison.ts'
-import { documentOf, type Source } from './document.ts'
+import type { Source } from './document.ts'
 
 /** Pairs that are listed, and pairs of which the matching regions are kept. */
 const MOST_PAIRS = 100
@@ -50,7 +50,7 @@ export async function similarities(
   const refused: { id: string; why: string }[] = []
   for (const [index, entry] of entries.entries()) {
     try {
-      comparison.add(await documentOf(entry.id, await sourcesOf(entry, level)))
+      await comparison.add(entry.id, await sourcesOf(entry, level))
     } catch (error) {
       if (!(error instanceof SubmissionFault)) throw error
       refused.push({ id: entry.id, why: error.message })
@@ -59,16 +59,20 @@ export async function similarities(
   }
   for (const edition of ['levels', 'solutions']) {
     const sources = ours(`${edition}/level${level}`)
-    if (sources.length > 0) comparison.ignore(await documentOf(edition, sources))
+    if (sources.length > 0) await comparison.ignore(edition, sources)
   }
   const all = comparison.pairs()
+  const pairs: PairFound[] = []
+  for (const [place, pair] of all.slice(0, MOST_PAIRS).entries()) {
+    const isShown = place < MOST_SHOWN && pair.similarity >= WORTH_SHOWING
+    pairs.push(
+      isShown ? { ...pair, regions: (await comparison.regions(pair)) ?? 'too much' } : pair,
+    )
+  }
   return {
     level,
     compared: entries.length - refused.length,
-    pairs: all.slice(0, MOST_PAIRS).map((pair, place) => {
-      if (place >= MOST_SHOWN || pair.similarity < WORTH_SHOWING) return pair
-      return { ...pair, regions: comparison.regions(pair) ?? 'too much' }
-    }),
+    pairs,
     allPairs: all.length,
     empty: comparison.empty,
     refused,
