@@ -10,7 +10,7 @@ export interface Question {
   readonly task: string
   /** What the code of the task's level must hold; the first place is shown. */
   readonly about?: RegExp
-  /** Looked for in these files only. */
+  /** Looked for in these files only; else in all, those of the task first. */
   readonly files?: readonly string[]
   readonly ask: string
   /** Each a thing to be heard; nobody says all of them in two minutes. */
@@ -186,7 +186,7 @@ export const bank: readonly Question[] = [
   },
   {
     task: '3.1',
-    about: /keep-alive|['"]close['"]/i,
+    about: /keep-?alive|=== ['"]close['"]|has\(['"]close['"]/i,
     ask: 'What decides here whether a connection goes on after a response? Take an HTTP/1.0 client, an HTTP/1.1 client, and one that sends `Connection: close`.',
     good: [
       'HTTP/1.1 goes on unless a close option is sent; HTTP/1.0 only if it asks for keep-alive (RFC 9112 §9.3)',
@@ -231,7 +231,7 @@ export const bank: readonly Question[] = [
   },
   {
     task: '3.5',
-    about: /createReadStream|readFile\(|\.read\(/,
+    about: /createReadStream|readFile\(/,
     ask: 'Between the moment when the length is known and the last byte that is sent, the file becomes shorter. What does your client see?',
     good: [
       'fewer bytes than Content-Length promised: the connection must be cut, so that it is seen as incomplete (RFC 9112 §8)',
@@ -250,7 +250,7 @@ export const bank: readonly Question[] = [
   },
   {
     task: '3.5',
-    about: /etag/i,
+    about: /\betag\b|entityTag/i,
     ask: 'What is your entity tag made of? Describe two different contents of a file that would get the same one, if there are any.',
     good: [
       'of size and time: two writes of one length within the clock’s resolution; of the content: none, but each file must be read',
@@ -259,8 +259,8 @@ export const bank: readonly Question[] = [
   },
   {
     task: '3.6',
-    about: /JSON\.stringify|console\.|stdout|stderr/,
-    files: ['log.ts', 'errors.ts'],
+    about: /JSON\.stringify|console\.|stdout|\.write\(/,
+    files: ['log.ts'],
     ask: 'This writes to the log. Somebody sends a request target with a line break or an escape sequence in it: what stands in the log, and who could be fooled by it?',
     good: [
       'what a client sent is escaped or quoted: otherwise it writes lines of its own, or steers the terminal of whoever reads',
@@ -297,6 +297,7 @@ export const bank: readonly Question[] = [
   {
     task: '3.9',
     about: /SIGTERM|\.close\(/,
+    files: ['shutdown.ts', 'server.ts', 'main.ts'],
     ask: 'SIGTERM arrives while one client uploads, one downloads, and fifty connections are idle. What happens to each, and when is the process gone?',
     good: [
       'no new connections; idle ones are closed at once; requests in work are finished and answered with `Connection: close` (RFC 9112 §9.6)',

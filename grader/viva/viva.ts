@@ -111,9 +111,11 @@ function put({ task: id, about, files, ask, good }: Question, viva: Viva): Asked
   const task = viva.level.tasks.find((each) => each.id === id)
   if (task === undefined) return undefined
   if (about === undefined) return { task, ask, good }
-  const names = files ?? task.files
-  const wanted = viva.sources.filter(({ name }) => names.includes(name.replace(/^level\d+\//, '')))
-  for (const { name, text } of wanted) {
+  const isOf = (names: readonly string[], { name }: Source) =>
+    names.includes(name.replace(/^level\d+\//, ''))
+  const wanted = viva.sources.filter((source) => files === undefined || isOf(files, source))
+  const first = (source: Source) => Number(isOf(task.files, source))
+  for (const { name, text } of wanted.toSorted((a, b) => first(b) - first(a))) {
     const lines = text.split(/\r?\n/)
     const index = lines.findIndex(
       (line) => about.test(line) && !/^\s*(\/\/|\*|\/\*|import\b)/.test(line),
