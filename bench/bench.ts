@@ -1,6 +1,6 @@
 /** One run of a bench: two servers, the load, and what was found out so far. */
 import { VoidFigures, type Contender } from './contender.ts'
-import type { Job, LoadReport } from './load/job.ts'
+import type { Job, LoadName, LoadReport } from './load/job.ts'
 import { LoadProblem, type LoadGenerator } from './load/generator.ts'
 import { allTogether } from './load/tally.ts'
 import { allCores, place, type Placement } from './placement.ts'
@@ -18,6 +18,7 @@ export interface BenchParts {
   readonly targets: Readonly<Record<string, Target>>
   readonly seed: number
   readonly quick: boolean
+  readonly by: LoadName
   readonly signal: AbortSignal | undefined
   /** Called whenever something was found out. */
   readonly onProgress: () => void
@@ -101,12 +102,12 @@ export class Bench {
     job: Omit<Job, 'address'>,
     beside?: Omit<Job, 'address'>,
   ): Promise<[Round, LoadReport]> {
-    const { load, signal } = this.parts
+    const { load, by, signal } = this.parts
     signal?.throwIfAborted()
     const { address } = contender
     return await contender.round(this.#order++, async () => {
       const jobs = [job, ...(beside === undefined ? [] : [beside])]
-      const [report] = await load.run(...jobs.map((each) => ({ ...each, address })))
+      const [report] = await load.run(...jobs.map((each) => ({ by, ...each, address })))
       if (report === undefined) throw new LoadProblem('the load process did nothing')
       return report
     })

@@ -49,6 +49,7 @@ export async function level3(bench: Bench, files: Files): Promise<void> {
     title: '/ with 1,000 persistent connections',
     kind: 'persistent',
     connections: 1000,
+    by: 'autocannon',
     requests: (random) => mostlyHello(random, 4),
     targets: { thousand: ({ connectionsServed }) => connectionsServed },
   })

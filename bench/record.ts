@@ -17,6 +17,12 @@ export const Latencies = z.object({
 })
 export type Latencies = z.infer<typeof Latencies>
 
+/** The places of a distribution that a picture needs. */
+export const PLACES = [
+  0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995,
+  0.9975, 0.999, 0.9995, 0.9999, 1,
+] as const
+
 /** About a second of load on one server. */
 export const Round = z.object({
   /** In which order the rounds ran, over both servers: 0, 1, 2, … */

@@ -12,7 +12,8 @@ import { Contender } from './contender.ts'
 import { level1 } from './level1.ts'
 import { level2 } from './level2.ts'
 import { level3, level3Settings, makeFiles } from './level3.ts'
-import { generatorName, LoadGenerator, LoadProblem, type LoadName } from './load/generator.ts'
+import { generatorName, LoadGenerator, LoadProblem } from './load/generator.ts'
+import type { LoadName } from './load/job.ts'
 import { placement, placementInWords } from './placement.ts'
 import { randomFrom } from './random.ts'
 import type { BenchRecord, TargetRecord, Void } from './record.ts'
@@ -67,6 +68,7 @@ export async function runBench(run: BenchRun): Promise<BenchRecord> {
       targets: targetsOf(run.level.number),
       seed: run.seed,
       quick: run.quick ?? false,
+      by: run.load ?? 'autocannon',
       signal: run.signal,
       onProgress: () => run.onProgress?.(writer.record(bench, false)),
     })
@@ -87,12 +89,17 @@ export async function runBench(run: BenchRun): Promise<BenchRecord> {
   return writer.record(writer.bench, true)
 }
 
+const VERIFIED =
+  'Verified: status and length of every response, and all of its content up to 1 KB (of files the beginning, middle and end).'
+const SAMPLED =
+  'wrk cannot look at content: of its own responses the status is verified, and fifty times a second a request of the same kind is sent beside it. What wrk does not send:'
+
 /** Makes the record from what is known at any moment. */
 class Writer {
   readonly #run: BenchRun
   readonly #startedAt = new Date()
   readonly #machine = { ...machine(), loadAverage: loadavg()[0] ?? 0 }
-  readonly #generator = generatorName()
+  readonly #generator: string
   readonly placement = placement()
   bench: Bench | undefined
   #afterTheLoad: readonly string[] = []
@@ -100,6 +107,7 @@ class Writer {
 
   constructor(run: BenchRun) {
     this.#run = run
+    this.#generator = generatorName(run.load ?? 'autocannon')
   }
 
   takeAfter(complaints: readonly string[]): void {
@@ -124,7 +132,7 @@ class Writer {
   }
 
   record(bench: Bench | undefined, ended: boolean): BenchRecord {
-    const { level, submission, build, seed, quick = false, signal } = this.#run
+    const { level, submission, build, seed, quick = false, load, signal } = this.#run
     const reason = this.#void ?? bench?.void ?? null
     const targets = this.#targets(bench, ended)
     return {
@@ -145,8 +153,7 @@ class Writer {
           level.number < 3
             ? 'our own client, a connection for each request (autocannon does not count answers after which the server closes)'
             : this.#generator,
-        verification:
-          'Status and length of every response, and all of its content up to 1 KB (of files the beginning, middle and end).',
+        verification: load === 'wrk' && level.number >= 3 ? `${SAMPLED} ${VERIFIED}` : VERIFIED,
         placement: placementInWords(this.placement),
       },
       confidence: CONFIDENCE,

@@ -2,7 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import path from 'node:path'
 import type { FlakeOptions } from '../checks/flake/flake.ts'
-import type { LoadName } from '../bench/load/generator.ts'
+import type { LoadName } from '../bench/load/job.ts'
 import type { MutateOptions } from '../checks/mutation/mutate.ts'
 import type { ExportOptions } from './commands/export.ts'
 import type { ClassOptions } from './commands/class.ts'

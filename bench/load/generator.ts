@@ -1,15 +1,12 @@
 /** The load, as the bench sees it: a process of its own that does jobs. */
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { releaseGroup, watchGroup } from '../../harness/reaper.ts'
-import type { Job, LoadReport } from './job.ts'
-
-/** Who makes the load on persistent connections. */
-export type LoadName = 'autocannon' | 'wrk'
+import type { Job, LoadName, LoadReport } from './job.ts'
 
 /** The load could not be made: ours, never the submission's. */
 export class LoadProblem extends Error {
@@ -78,8 +75,18 @@ export class LoadGenerator {
   }
 }
 
-/** `autocannon 9.0.0` */
-export function generatorName(): string {
+/**
+ * What stands in the record: `autocannon 9.0.0`, `wrk`.
+ *
+ * @throws {LoadProblem} when it is not installed
+ */
+export function generatorName(name: LoadName): string {
+  if (name === 'wrk') {
+    if (spawnSync('wrk', ['--version'], { stdio: 'ignore' }).error === undefined) return 'wrk'
+    throw new LoadProblem(
+      'wrk is not installed: install it (apt-get install wrk), or leave --load out to take autocannon',
+    )
+  }
   try {
     const file = createRequire(import.meta.url).resolve('autocannon/package.json')
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }

@@ -3,6 +3,9 @@ import type { Address } from '../../harness/wire/wire.ts'
 import type { Latencies } from '../record.ts'
 import type { PlannedRequest } from '../requests.ts'
 
+/** Who makes the load on persistent connections. */
+export type LoadName = 'autocannon' | 'wrk'
+
 export interface Job {
   /**
    * - `persistent`: connections stay open, each sends again as soon as it is answered (autocannon, or wrk)
@@ -18,6 +21,8 @@ export interface Job {
   readonly pipelining?: number
   /** Time that counts. It begins when every connection has been answered once. */
   readonly seconds: number
+  /** For `persistent`: who makes it [autocannon]. */
+  readonly by?: LoadName
   /** For `on schedule`: requests a second. */
   readonly rate?: number
   /** Ends after so many requests, instead of after a time; all of them count. */

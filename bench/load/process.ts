@@ -3,9 +3,12 @@ import type { Job, LoadReport } from './job.ts'
 import { onSchedule } from './on-schedule.ts'
 import { oneEach } from './one-each.ts'
 import { persistent } from './persistent.ts'
+import { byWrk } from './wrk.ts'
 
 const kinds: Readonly<Record<Job['kind'], (job: Job) => Promise<LoadReport>>> = {
-  persistent,
+  // What is counted in requests is not for wrk, which counts in seconds.
+  persistent: (job) =>
+    job.by === 'wrk' && job.amount === undefined ? byWrk(job) : persistent(job),
   'one each': oneEach,
   'on schedule': onSchedule,
 }

@@ -5,7 +5,7 @@ import {
   encodeIntoCompressedBase64,
   type Histogram,
 } from 'hdr-histogram-js'
-import type { Latencies } from '../record.ts'
+import { PLACES, type Latencies } from '../record.ts'
 import { complaint, type PlannedRequest } from '../requests.ts'
 import type { Job, LoadReport } from './job.ts'
 
@@ -139,12 +139,6 @@ export class Tally {
     }
   }
 }
-
-/** The places of a distribution that a picture needs. */
-const PLACES = [
-  0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995,
-  0.9975, 0.999, 0.9995, 0.9999, 1,
-] as const
 
 function latenciesOf(histogram: Histogram): Latencies | null {
   if (histogram.totalCount === 0) return null

@@ -220,6 +220,7 @@ class Prover {
         targets: goals,
         seed: run + 1,
         quick: false,
+        by: 'autocannon',
         signal: undefined,
         onProgress: () => undefined,
       })
