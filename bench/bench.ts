@@ -58,7 +58,11 @@ export type Sheets = Readonly<Record<Contender['name'], Sheet>>
 /** What a scenario is called, and how wide it is. */
 export type Heading = Pick<ScenarioRecord, 'id' | 'title' | 'connections' | 'pipelining'>
 
+/** After this time, what decides nothing is left out, and what decides something gets a pair of rounds: a level is done within 90 s. */
+const LEVEL_MS = 60_000
+
 export class Bench {
+  readonly #begun = performance.now()
   readonly parts: BenchParts
   readonly scenarios: ScenarioRecord[] = []
   readonly targets: TargetRecord[] = []
@@ -73,6 +77,11 @@ export class Bench {
 
   random(name: string): Random {
     return randomFrom(this.parts.seed, name)
+  }
+
+  /** The machine is so slow, or the servers are, that the run must come to its end. */
+  get isLate(): boolean {
+    return performance.now() - this.#begun > LEVEL_MS
   }
 
   /** The servers, in turns: A B, then B A. Neither always meets the warmer machine. */
@@ -136,6 +145,10 @@ export class Bench {
     const sheets = { submission: new Sheet(), reference: new Sheet() }
     if (this.void !== null) {
       for (const id of targets) this.miss(id, heading.id, this.void)
+      return sheets
+    }
+    if (this.isLate && targets.length === 0) {
+      this.notes.push(`"${heading.title}" was left out: the run had taken its time.`)
       return sheets
     }
     for (const each of this.both) each.forgetPeak()
@@ -212,7 +225,8 @@ export class Bench {
   }
 }
 
-const nothing = { value: null, reference: null, shareReached: null } as const
+/** No figure. */
+export const nothing = { value: null, reference: null, shareReached: null } as const
 
 /** The figures of all complete pairs. */
 export function pairsOf(sheets: Sheets, figure: (round: Round) => number): Figures {

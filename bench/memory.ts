@@ -1,5 +1,5 @@
 /** What a level measures of memory: what stalled readers cost, what is kept of a request for ever. */
-import type { Bench } from './bench.ts'
+import { nothing, type Bench } from './bench.ts'
 import type { Contender } from './contender.ts'
 import { growthOf } from './growth.ts'
 import type { Scenario } from './scenario.ts'
@@ -37,6 +37,9 @@ export async function stalledReaders(bench: Bench, target?: string): Promise<voi
   })
 }
 
+/** A leak shows long before. */
+const MOST_MS = 30_000
+
 export type GrowthScenario = Scenario & { readonly requestsPerRound: number }
 
 /** Equal rounds of load, until memory has stood still or has had every chance to. */
@@ -51,9 +54,10 @@ export async function growth(bench: Bench, scenario: GrowthScenario): Promise<vo
       bench.unmeasured('growth', id, NOT_TOLD)
       return
     }
+    const begun = performance.now()
     const memory = [before.anonymous]
     let grown = growthOf(memory, { most, requestsPerRound })
-    while (grown === undefined) {
+    while (grown === undefined && performance.now() - begun < MOST_MS && !bench.isLate) {
       const requests = scenario.requests(bench.random(`${id} ${memory.length}`))
       const [round, report] = await bench.round(submission, {
         kind,
@@ -66,6 +70,11 @@ export async function growth(bench: Bench, scenario: GrowthScenario): Promise<vo
       sheets.submission.add(round, report)
       memory.push(round.anonymousBytes ?? 0)
       grown = growthOf(memory, { most, requestsPerRound })
+    }
+    if (grown === undefined) {
+      const reason = `Memory had not come to rest after ${memory.length - 1} rounds of ${number(requestsPerRound)} requests, and there was no time for more.`
+      bench.judged('growth', id, { ...nothing, verdict: 'too close to call', reason })
+      return
     }
     sheets.submission.growth = grown
     const { bytesPerRequest, verdict } = grown

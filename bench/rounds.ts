@@ -29,7 +29,7 @@ export async function rounds(bench: Bench, scenario: Scenario): Promise<Sheets> 
           return pair >= (bench.parts.quick ? 1 : PAIRS_TO_SHOW)
         const most = bench.parts.quick ? MOST_PAIRS_QUICK : MOST_PAIRS
         if (pair === 0) return false
-        return pair >= most || elapsedMs > MOST_MS || judgements().every(isSettled)
+        return pair >= most || elapsedMs > MOST_MS || bench.isLate || judgements().every(isSettled)
       })
       Object.keys(targets).forEach((target, index) => {
         const judgement = judgements()[index]

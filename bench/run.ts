@@ -58,8 +58,16 @@ export async function runBench(run: BenchRun): Promise<BenchRecord> {
       contenders.push(contender)
       return contender
     }
+    const notReady = (error: unknown) => {
+      // Nobody else's fault: the absolute numbers are still there.
+      if (!(error instanceof SubmissionFault)) throw error
+      writer.note(
+        `The reference did not start, and there is nothing to compare with: ${error.message}`,
+      )
+      return undefined
+    }
     const submission = await start('submission', run.build)
-    const reference = run.reference && (await start('reference', run.reference))
+    const reference = run.reference && (await start('reference', run.reference).catch(notReady))
     const bench = new Bench({
       submission,
       reference,
@@ -104,10 +112,15 @@ class Writer {
   bench: Bench | undefined
   #afterTheLoad: readonly string[] = []
   #void: Void | null = null
+  readonly #notes: string[] = []
 
   constructor(run: BenchRun) {
     this.#run = run
     this.#generator = generatorName(run.load ?? 'autocannon')
+  }
+
+  note(sentence: string): void {
+    this.#notes.push(sentence)
   }
 
   takeAfter(complaints: readonly string[]): void {
@@ -162,7 +175,7 @@ class Writer {
       afterTheLoad: [...this.#afterTheLoad],
       points: pointsOf(targets),
       void: reason,
-      notes: [...(bench?.notes ?? []), ...generatorNotes(bench)],
+      notes: [...this.#notes, ...(bench?.notes ?? []), ...generatorNotes(bench)],
     }
   }
 
