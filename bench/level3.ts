@@ -18,6 +18,7 @@ import {
 } from './requests.ts'
 import { lateLook, rounds } from './rounds.ts'
 import { megabytes, megabytesPerSecond, p99, rate, type Scenario } from './scenario.ts'
+import { thousandConnections } from './thousand.ts'
 
 export const throughput: Scenario = {
   id: 'throughput',
@@ -44,15 +45,7 @@ export async function level3(bench: Bench, files: Files): Promise<void> {
   const kinds = [hello, greet, echo, user, () => files.small]
   const early = await rounds(bench, throughput)
   await growth(bench, keptOfRequests)
-  await rounds(bench, {
-    id: 'thousand',
-    title: '/ with 1,000 persistent connections',
-    kind: 'persistent',
-    connections: 1000,
-    by: 'autocannon',
-    requests: (random) => mostlyHello(random, 4),
-    targets: { thousand: ({ connectionsServed }) => connectionsServed },
-  })
+  await thousandConnections(bench)
   await rounds(bench, {
     id: 'mixed',
     title: 'every quick route, 50 persistent connections',

@@ -62,10 +62,10 @@ export async function pairs(
     const requests = scenario.requests(bench.random(`${scenario.id} ${pair}`))
     for (const contender of bench.inTurns(pair < 0 ? 0 : pair)) {
       const seconds = pair < 0 ? WARM_UP_S : ROUND_S
-      const { kind, connections, pipelining = 1, by, background } = scenario
+      const { kind, connections, pipelining = 1, background } = scenario
       const [round, report] = await bench.round(
         contender,
-        { kind, connections, pipelining, requests, seconds, ...(by && { by }) },
+        { kind, connections, pipelining, requests, seconds },
         background &&
           ({ kind, ...background, seconds: seconds * 2 } satisfies Omit<Job, 'address'>),
       )

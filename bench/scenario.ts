@@ -11,8 +11,6 @@ export interface Scenario {
   readonly kind: Exclude<Job['kind'], 'on schedule'>
   readonly connections: number
   readonly pipelining?: number
-  /** Whoever else was asked for: only autocannon tells connections apart. */
-  readonly by?: 'autocannon'
   /** Made anew for each pair of rounds; both servers of a pair get the same. */
   requests(random: Random): readonly PlannedRequest[]
   /** Runs beside it, uncounted, and keeps the threads of the server busy. */

@@ -19,7 +19,7 @@ function emptyHistogram(): Histogram {
 }
 
 /** How long the first answers may take before the counting begins. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 3000
 
 /** Nothing more is learned from a server that is wrong all the time. */
 const ENOUGH_WRONG = 200

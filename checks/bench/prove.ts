@@ -131,7 +131,13 @@ function built(name: string, edits: readonly Edit[]): Promise<Build> {
 }
 
 /** Steps of the base: some 200 µs, several times what a request costs otherwise. */
-const BASE_STEPS = 100_000
+const BASE_STEPS = 40_000
+
+/**
+ * Connections of the slowed servers. Node accepts one in a turn of its event loop, and a turn is as long as all requests
+ * of those before it: a hundred slow ones would spend the round on their accepts.
+ */
+const FEW = 20
 
 /** Steps so that base ÷ slowed is the share wanted: the work is counted, so the ratio of it is exact; what a request costs beside it is measured. */
 function stepsFor(share: number, restInSteps: number): number {
@@ -167,7 +173,7 @@ class Prover {
       const base = await this.#build('base', slowedBy(BASE_STEPS))
       const share: Target = { ...targets.level3.throughput, absolute: null }
       return await this.#judged(part, run, slowed, base, { throughput: share }, (bench) =>
-        rounds(bench, { ...throughput, targets: { throughput: rate } }),
+        rounds(bench, { ...throughput, connections: FEW, targets: { throughput: rate } }),
       )
     }
     if (leak !== undefined || part.name === 'no-leak') {
