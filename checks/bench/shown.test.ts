@@ -48,10 +48,12 @@ describe('a bench on the terminal', () => {
     expect(shown(record)).toContain(`No figures count. ${message}`)
   })
 
-  it('says that it was stopped', () => {
-    expect(shown({ ...nothing(), complete: false })).toContain(
-      'points so far: the run was stopped.',
-    )
+  it('says that it was stopped, and that what came before stands', () => {
+    const interrupted = { code: 'interrupted' as const, message: 'The run was interrupted.' }
+    const text = shown({ ...nothing(), complete: false, void: interrupted })
+    expect(text).toContain('points so far: the run was stopped.')
+    expect(text).toContain('\n\nThe run was interrupted.\n')
+    expect(text).not.toContain('No figures count')
   })
 
   it('lets no stranger write to the terminal', () => {

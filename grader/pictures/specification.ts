@@ -87,7 +87,7 @@ function latency({ lines }: LatencyChart): TopLevelSpec {
         field: 'ms',
         type: 'quantitative',
         title: null,
-        axis: { tickCount: 5, format: ',.4~g', ...(wide ? { values: POWERS } : {}) },
+        axis: { tickCount: 5, format: ',.6~g', ...(wide ? { values: POWERS } : {}) },
         scale: wide ? { type: 'log' } : { zero: true },
       },
       color: by(COLOURS, lines),

@@ -5,7 +5,7 @@ import { withUnit } from '../pictures/amount.ts'
 import { chartsOf, type ScenarioCharts } from '../pictures/chart.ts'
 import type { Figure } from '../pictures/figures.ts'
 import type { Picture } from '../pictures/pictures.ts'
-import { share, value } from '../terminal/bench.ts'
+import { share, value, whyVoid } from '../terminal/bench.ts'
 import { printable } from '../terminal/style.ts'
 import { textTable } from './text-table.ts'
 
@@ -31,9 +31,7 @@ export function benchSection(
       complete ? '. ' : ' so far: the run was stopped. ',
       printable(points.reason),
     ),
-    record.void === null
-      ? null
-      : h('p', { class: 'failed' }, `No figures count. ${printable(record.void.message)}`),
+    record.void === null ? null : h('p', { class: 'failed' }, printable(whyVoid(record.void))),
     targetTable(record),
     ...chartsOf(record).map((scenario) => scenarioPart(scenario, pictures)),
     list([...afterTheLoad.map((sentence) => `After the load: ${sentence}`), ...notes]),

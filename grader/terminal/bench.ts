@@ -1,5 +1,11 @@
 /** A bench as a learner reads it: a line a target, then what was measured, drawn. */
-import type { BenchRecord, Interval, TargetRecord, TargetVerdict } from '../../bench/record.ts'
+import type {
+  BenchRecord,
+  Interval,
+  TargetRecord,
+  TargetVerdict,
+  Void,
+} from '../../bench/record.ts'
 import { amount, withUnit } from '../pictures/amount.ts'
 import { chartsOf, type ScenarioCharts } from '../pictures/chart.ts'
 import type { Figure } from '../pictures/figures.ts'
@@ -33,8 +39,13 @@ function heading(record: BenchRecord, style: Style): string {
   ].join('\n')
 }
 
-function empty({ void: empty }: BenchRecord, style: Style): string {
-  return empty === null ? '' : `${style.bad('No figures count.')} ${printable(empty.message)}`
+function empty({ void: reason }: BenchRecord, style: Style): string {
+  return reason === null ? '' : style.bad(printable(whyVoid(reason)))
+}
+
+/** What was measured before an interruption stands. */
+export function whyVoid({ code, message }: Void): string {
+  return code === 'interrupted' ? message : `No figures count. ${message}`
 }
 
 function targetTable({ targets }: BenchRecord, style: Style): string {
