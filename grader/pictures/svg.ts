@@ -70,7 +70,10 @@ export async function drawSvg(spec: TopLevelSpec, caption: Caption): Promise<str
 function dressed(svg: string, { title, description }: Caption): string {
   const [, width = '', height = ''] =
     /^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? []
-  const marks = svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>'))
+  const marks = svg
+    .slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>'))
+    // Some marks announce themselves whatever the configuration says; they would be images without a name.
+    .replace(/<[^>]+>/g, (tag) => tag.replace(/ (role|aria-[a-z]+)="[^"]*"/g, ''))
   return render(
     h('svg', {
       xmlns: 'http://www.w3.org/2000/svg',

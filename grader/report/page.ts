@@ -13,7 +13,7 @@ a { color: var(--bar); }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
-bdi { overflow-wrap: anywhere; }
+bdi, p, li { overflow-wrap: anywhere; }
 thead th { overflow-wrap: normal; }
 tbody th { font-weight: 500; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
