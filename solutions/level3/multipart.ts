@@ -1,5 +1,4 @@
 /** Several ranges in one answer: `multipart/byteranges` (RFC 9110 §14.6). */
-import { randomUUID } from 'node:crypto'
 import type { Part } from './file-content.ts'
 import type { ByteRange } from './ranges.ts'
 
@@ -12,7 +11,7 @@ export interface Multipart {
 /** Puts `ranges` of a file of this media type and size into one content. */
 export function multipart(ranges: readonly ByteRange[], type: string, size: number): Multipart {
   // The file must not contain it; nobody who wrote the file could know it.
-  const boundary = randomUUID()
+  const boundary = crypto.randomUUID()
   const parts = ranges.flatMap((range, index) => [
     Buffer.from(
       `${index === 0 ? '' : '\r\n'}--${boundary}\r\n` +

@@ -5,12 +5,12 @@ import { createFibonacciPool } from '../level2/app.ts'
 import { createApp } from './app.ts'
 import { Connection } from './connection.ts'
 import { ConnectionLimit, refuseConnection } from './connection-limit.ts'
+import { tuneEngine } from './engine.ts'
 import { Log } from './log.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { Service } from './service.ts'
 import type { Settings } from './settings.ts'
 import { shutDown } from './shutdown.ts'
-import { keepYoungGenerationSmall } from './young-generation.ts'
 
 /** A server and the way to end it. */
 export interface ProductionServer {
@@ -22,7 +22,7 @@ export interface ProductionServer {
 
 /** Builds the server of level 3. */
 export function createServer(settings: Settings): ProductionServer {
-  keepYoungGenerationSmall()
+  tuneEngine()
   const log = new Log(settings.LOG ? (line) => void process.stderr.write(line) : undefined)
   const pool = createFibonacciPool(settings.POOL_SIZE, settings.MAX_QUEUE)
   const connections = new ConnectionLimit<Connection>(settings.MAX_CONNECTIONS)
