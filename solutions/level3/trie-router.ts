@@ -81,18 +81,23 @@ export class TrieRouter<T> {
 
   /** Is it the path that nothing serves, or the method? */
   #notFound(method: string, path: string): Match<T> {
-    const allow = new Set<string>()
+    let allow: Set<string> | undefined
     for (const other of this.#methods) {
       if (other === method) continue
-      if (path === '*' || this.#routeOf(other, path) !== undefined) allow.add(other)
+      if (path === '*' || this.#routeOf(other, path) !== undefined) {
+        allow = (allow ?? new Set()).add(other)
+      }
     }
-    if (allow.size === 0) return { kind: 'not-found' }
+    if (allow === undefined) return NOT_FOUND
 
     if (allow.has('GET')) allow.add('HEAD')
     allow.add('OPTIONS')
     return { kind: method === 'OPTIONS' ? 'options' : 'method-not-allowed', allow: [...allow] }
   }
 }
+
+/** Always the same: whoever guesses at paths costs no object. */
+const NOT_FOUND = Object.freeze({ kind: 'not-found' })
 
 /** What a pattern leads to. */
 class Route<T> {
