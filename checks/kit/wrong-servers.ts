@@ -1,6 +1,7 @@
 /** What a suite is worth: a server with one fault fails exactly the tests that are about it. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Result } from '../../grader/result.ts'
+import { levelNumbered } from '../../levels/register.ts'
 import { writeEdited, type Edited } from '../../tests/kit/edited.ts'
 import { inLanes } from '../../tests/kit/hunt.ts'
 import { gradeFolder, inFolder } from './grading.ts'
@@ -30,13 +31,18 @@ export function checkWrongServers(
   const results = new Map<string, Result>()
 
   describe(`a server of level ${level} that`, () => {
+    it('has the cases of the reference', () => {
+      const edited = servers.flatMap(({ edits }) => edits.map(({ file }) => file))
+      expect(edited).not.toContain(`level${level}/cases.ts`)
+    })
+
     beforeAll(async () => {
       // Those of the later tasks take longest.
       await inLanes(3, servers.toReversed(), (wrong) =>
         inFolder(async (folder) => {
           await writeEdited(wrong, level, folder)
           const suites = wrong.publicOnly ? 'public' : 'public and hidden'
-          const target = scope === 'level' ? `level${level}` : wrong.task
+          const target = scope === 'level' ? tasksOfServer(level) : wrong.task
           results.set(wrong.name, await gradeFolder(target, folder, suites))
         }),
       )
@@ -71,4 +77,13 @@ export function checkWrongServers(
 /** `module: title`, or the title alone. */
 function titleOf(test: string): string {
   return test.replace(/^[a-z-]+: /, '')
+}
+
+/** All tasks but the one about `cases.ts`: it never starts the server, and no edit touches what it judges. */
+function tasksOfServer(level: number): string {
+  const tasks = levelNumbered(level)?.tasks ?? []
+  return tasks
+    .filter(({ module }) => module !== 'cases')
+    .map(({ id }) => id)
+    .join(',')
 }
