@@ -112,6 +112,15 @@ describe('what a submission did', () => {
     expect(asked[0]?.good.join()).toContain('bytes are counted')
   })
 
+  it('is asked why it could not be tried, if it could not', () => {
+    const { result, ...rest } = viva([])
+    const start = { code: 'EXITED', message: 'The server ended at once.', detail: '' }
+    const tasks = (result?.tasks ?? []).map((task) => ({ ...task, tests: [] }))
+    const asked = questionsFor({ ...rest, result: result && { ...result, tasks, start } })
+    expect(asked).toHaveLength(6)
+    expect(asked[0]?.ask).toContain('could not be tried: The server ended at once.')
+  })
+
   it('is told of a hidden test by its title only', () => {
     const [asked] = questionsFor(viva([{ ...failed, suite: 'hidden' }])).filter(({ ask }) =>
       ask.includes('fails the test'),

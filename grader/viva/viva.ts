@@ -26,10 +26,10 @@ export interface Viva {
   readonly seed: number
 }
 
-/** At most one question about its slowest task, two about what it failed; the others about choices in its code. */
+/** Why it did not start, if it did not; two about what it failed; one about what was slow; the others about choices in its code. */
 export function questionsFor(viva: Viva): Asked[] {
   const random = new Random(viva.seed, `viva of level ${viva.level.number}`)
-  const asked = [...failures(viva, random), ...slowest(viva)]
+  const asked = [...notStarted(viva), ...failures(viva, random), ...slowest(viva)]
   const candidates = shuffled(
     viva.level.tasks.flatMap((task) => bank.filter((question) => question.task === task.id)),
     random,
@@ -48,6 +48,22 @@ export function questionsFor(viva: Viva): Asked[] {
   return asked.toSorted(
     (a, b) => viva.level.tasks.indexOf(a.task) - viva.level.tasks.indexOf(b.task),
   )
+}
+
+/** Why it could not be tried at all. */
+function notStarted({ level, result }: Viva): Asked[] {
+  const [task] = level.tasks
+  if (task === undefined || !result?.start) return []
+  return [
+    {
+      task,
+      ask: `Your level could not be tried: ${printable(result.start.message)} How did it come to that, and how would you have noticed before handing it in?`,
+      good: [
+        'knows what the message means, and finds the place',
+        'npm test says the same on their own machine; npm start shows what the server prints',
+      ],
+    },
+  ]
 }
 
 /** Tests that it failed, public ones first: of these it has seen everything. */
