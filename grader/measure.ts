@@ -6,6 +6,7 @@ import { benchedLevels, runBench } from '../bench/run.ts'
 import { build, type Build } from '../harness/build.ts'
 import { takeIn } from '../harness/intake.ts'
 import { removeFolder, temporaryFolder } from '../harness/reaper.ts'
+import type { SandboxName } from '../harness/sandbox/sandbox.ts'
 import { sourceOf, type BenchOptions } from './cli.ts'
 import { root, UsageError, type Target } from './course.ts'
 import type { Result } from './result.ts'
@@ -13,6 +14,8 @@ import type { Result } from './result.ts'
 export interface Measuring {
   readonly seed: number
   readonly signal: AbortSignal
+  /** [default] For both, so that neither has an easier life. */
+  readonly sandbox?: SandboxName
   /** Called with the record so far, after each scenario. */
   readonly onProgress: (record: BenchRecord) => void
 }
@@ -31,7 +34,7 @@ export function hasBench({ level, tasks }: Target): boolean {
 export async function measure(
   { level }: Target,
   options: BenchOptions,
-  { seed, signal, onProgress }: Measuring,
+  { seed, signal, sandbox = 'default', onProgress }: Measuring,
 ): Promise<BenchRecord> {
   const from = sourceOf(options)
   if (!existsSync(from)) throw new UsageError(`There is no folder ${from}.`)
@@ -41,7 +44,7 @@ export async function measure(
     const into = path.join(folder, name)
     const intake = await takeIn(source, level.number, path.join(into, 'source'), earlier)
     const allowAnyImport = options.anyImport ?? false
-    return build(intake, level, path.join(into, 'build'), { allowAnyImport })
+    return build(intake, level, path.join(into, 'build'), { allowAnyImport, sandbox })
   }
   try {
     return await runBench({

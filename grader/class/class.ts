@@ -11,8 +11,9 @@ import { temporaryFolder } from '../../harness/reaper.ts'
 import { handOver } from '../../harness/sandbox/worker.ts'
 import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { nameOf, type Target } from '../course.ts'
+import { withBench } from '../measure.ts'
 import type { Result } from '../result.ts'
-import { gradeApart } from './grade-apart.ts'
+import { benchApart, gradeApart, type Apart } from './grade-apart.ts'
 import type { ClassJournal, Round } from './journal.ts'
 import { unpack, type Entry } from './submissions.ts'
 
@@ -64,14 +65,49 @@ export async function gradeClass(run: ClassRun): Promise<void> {
   }
 }
 
+/**
+ * Measures those whose tests are done, one at a time: two at once would measure each other.
+ *
+ * @throws {NoRoom}
+ */
+export async function benchClass(
+  run: ClassRun,
+  onMeasured: (id: string, problem: string | undefined) => void,
+): Promise<void> {
+  const entries = new Map(run.entries.map((entry) => [entry.id, entry]))
+  for (const { id, result } of run.journal.notMeasured(run.round)) {
+    const entry = entries.get(id)
+    if (run.signal.aborted) return
+    if (entry === undefined) continue
+    const startedAt = Date.now()
+    const record = await benchApart(apartFor(run, entry, run.signal))
+    if (run.signal.aborted) return
+    if (typeof record !== 'string')
+      run.journal.keep(run.round, entry, withBench(result, record), Date.now() - startedAt)
+    onMeasured(id, typeof record === 'string' ? record : undefined)
+  }
+}
+
 async function gradeOne(
-  { journal, round, target, sandbox, earlier, onGraded }: ClassRun,
+  run: ClassRun,
   entry: Entry,
   cache: string,
   signal: AbortSignal,
 ): Promise<void> {
   const startedAt = Date.now()
-  const result = await gradeApart({
+  const result = await gradeApart({ ...apartFor(run, entry, signal), cache })
+  if (signal.aborted) return
+  const durationMs = Date.now() - startedAt
+  run.journal.keep(run.round, entry, result, durationMs)
+  run.onGraded(entry, result, durationMs)
+}
+
+function apartFor(
+  { round, target, sandbox, earlier }: ClassRun,
+  entry: Entry,
+  signal: AbortSignal,
+): Apart {
+  return {
     target: nameOf(target),
     grading: {
       target,
@@ -83,12 +119,7 @@ async function gradeOne(
       seed: round.seed,
       signal,
     },
-    cache,
     limitMs: LIMIT_MS,
     locate: (into, note) => unpack(entry, into, note),
-  })
-  if (signal.aborted) return
-  const durationMs = Date.now() - startedAt
-  journal.keep(round, entry, result, durationMs)
-  onGraded(entry, result, durationMs)
+  }
 }

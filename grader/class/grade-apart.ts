@@ -10,6 +10,7 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import type { BenchRecord } from '../../bench/record.ts'
 import { SubmissionFault } from '../../harness/faults.ts'
 import { takeIn, type Intake } from '../../harness/intake.ts'
 import { releaseGroup, temporaryFolder, watchGroup } from '../../harness/reaper.ts'
@@ -43,6 +44,47 @@ export class NoRoom extends Error {
 
 /** @throws {NoRoom} */
 export async function gradeApart(apart: Apart): Promise<Result> {
+  const { grading, limitMs } = apart
+  try {
+    const { result, soFar, fault, end } = await inWorker(apart, false)
+    if (result !== undefined) return result
+    if (fault !== undefined) return failed(grading, fault)
+    const reason =
+      end === 'late'
+        ? `not done after ${Math.round(limitMs / 60_000)} minutes, and ended`
+        : `the process that graded it ended (${end})`
+    return soFar === undefined
+      ? failed(grading, reason)
+      : { ...soFar, complete: false, faults: [...soFar.faults, reason] }
+  } catch (error) {
+    if (error instanceof SubmissionFault) return refused(grading, error)
+    if (error instanceof NoRoom) throw error
+    return failed(grading, error instanceof Error ? error.message : String(error))
+  }
+}
+
+/**
+ * Measures one submission beside the reference, in a worker process as well.
+ *
+ * @returns why not, where nothing could be measured
+ * @throws {NoRoom}
+ */
+export async function benchApart(apart: Apart): Promise<BenchRecord | string> {
+  try {
+    const { bench, fault, end } = await inWorker(apart, true)
+    return bench ?? fault ?? `the process that measured it ended (${end})`
+  } catch (error) {
+    if (error instanceof NoRoom) throw error
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+export function isNoRoom(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOSPC'
+}
+
+/** Takes a submission in, and has a worker handle it. */
+async function inWorker(apart: Apart, bench: boolean): Promise<Heard & { readonly end: string }> {
   const { grading } = apart
   const scratch = await temporaryFolder(apart.scratchIn)
   try {
@@ -53,25 +95,29 @@ export async function gradeApart(apart: Apart): Promise<Result> {
     const intake = await takeIn(from, level.number, path.join(scratch, 'source'), grading.earlier)
     await handOver(scratch)
     const ignored = [...new Set([...beside, ...intake.ignored])].slice(0, MOST_NOTES)
-    return await inWorker(apart, { ...intake, ignored }, scratch)
+    const heard = await handled(apart, { ...intake, ignored }, bench, scratch)
+    if (/ENOSPC/.test(heard.fault ?? '')) throw noRoom(scratch)
+    return heard
   } catch (error) {
-    if (isNoRoom(error)) throw new NoRoom(`There is no room left for ${scratch}.`)
-    if (error instanceof SubmissionFault) return refused(grading, error)
-    if (error instanceof NoRoom) throw error
-    return failed(grading, error instanceof Error ? error.message : String(error))
+    throw isNoRoom(error) ? noRoom(scratch) : error
   } finally {
     await rm(scratch, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
-export function isNoRoom(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOSPC'
+function noRoom(folder: string): NoRoom {
+  return new NoRoom(`There is no room left for ${folder}.`)
 }
 
-async function inWorker(apart: Apart, intake: Intake, scratch: string): Promise<Result> {
+async function handled(
+  apart: Apart,
+  intake: Intake,
+  bench: boolean,
+  scratch: string,
+): Promise<Heard & { readonly end: string }> {
   const { target, grading, limitMs } = apart
   const { suites, seed, from, name, sandbox = 'default', allowAnyImport = false } = grading
-  const job: Job = { target, from, name, intake, suites, seed, sandbox, allowAnyImport }
+  const job: Job = { target, from, name, intake, suites, seed, sandbox, allowAnyImport, bench }
   const child = startWorker(apart, scratch)
   const pid = child.pid ?? 0
   watchGroup(pid)
@@ -92,18 +138,10 @@ async function inWorker(apart: Apart, intake: Intake, scratch: string): Promise<
     child.stdin?.on('error', () => undefined).end(JSON.stringify(job))
     const heard = listen(child, grading)
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
-    const { result, soFar, fault } = await heard
-    if (result !== undefined) return result
-    if (fault !== undefined) {
-      if (/ENOSPC/.test(fault)) throw new NoRoom(`There is no room left for ${scratch}.`)
-      return failed(grading, fault)
+    return {
+      ...(await heard),
+      end: late ? 'late' : (signal ?? `exit code ${code ?? 'unknown'}`),
     }
-    const reason = late
-      ? `not done after ${Math.round(limitMs / 60_000)} minutes, and ended`
-      : `the process that graded it ended (${signal ?? `exit code ${code ?? 'unknown'}`})`
-    return soFar === undefined
-      ? failed(grading, reason)
-      : { ...soFar, complete: false, faults: [...soFar.faults, reason] }
   } finally {
     clearTimeout(limit)
     grading.signal?.removeEventListener('abort', kill)
@@ -133,6 +171,7 @@ function startWorker({ grading, cache }: Apart, scratch: string): ChildProcess {
 interface Heard {
   result?: Result
   soFar?: Result
+  bench?: BenchRecord
   fault?: string
 }
 

@@ -11,7 +11,8 @@
  * `submission`: who is in the class.
  * - `id` as the folder, archive or roster calls it · `name` for people · `path` where it was found last
  *
- * `grading`: what one run found out about one submission. Rows are added, never changed.
+ * `grading`: what one run found out about one submission. A row is replaced when
+ * its speed is measured, or when it had faults; else it stays.
  * - `round`, `submission`: which, of whom
  * - `graded_at` · `duration_ms` · `sandbox` the mode in words · `earned`, `possible` points
  * - `start_code` why nothing could be tested (a heading of TROUBLESHOOTING.md), or null
@@ -147,10 +148,26 @@ export class ClassJournal {
     this.#write('delete from round where number = ? and published_at is null', round.number)
   }
 
-  /** Ids of the submissions that have a grading in this round. */
+  /** Ids of the submissions that have a grading without faults in this round. */
   gradedIn(round: Round): Set<string> {
-    const rows = this.#database.prepare('select submission from grading where round = ?')
+    const rows = this.#database.prepare(
+      'select submission from grading where round = ? and faults = 0',
+    )
     return new Set(rows.all(round.number).map(({ submission }) => String(submission)))
+  }
+
+  /** What was found out in this round about the submissions whose speed is not measured, and could be. */
+  *notMeasured(round: Round): Generator<{ readonly id: string; readonly result: Result }> {
+    const query = `select submission from grading where round = ? and start_code is null and faults = 0
+      and json_extract(result, '$.complete') and json_extract(result, '$.bench') is null order by submission`
+    const one = this.#database.prepare(
+      'select result from grading where round = ? and submission = ?',
+    )
+    for (const { submission } of this.#database.prepare(query).all(round.number)) {
+      const id = String(submission)
+      const result = one.get(round.number, id)?.['result']
+      yield { id, result: Result.parse(JSON.parse(String(result))) }
+    }
   }
 
   /** Keeps a grading. When this returns, it is on the disk. */

@@ -6,6 +6,7 @@
  */
 import { createWriteStream } from 'node:fs'
 import { json } from 'node:stream/consumers'
+import type { BenchRecord } from '../../bench/record.ts'
 import type { Intake } from '../../harness/intake.ts'
 import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { readTarget } from '../course.ts'
@@ -25,11 +26,16 @@ export interface Job {
   readonly seed: number
   readonly sandbox: SandboxName
   readonly allowAnyImport: boolean
+  /** Measures it beside the reference, instead of testing it. */
+  readonly bench: boolean
 }
 
 /** What it says, one JSON text a line, on `MESSAGES`. */
 export type Message =
-  { readonly soFar: Result } | { readonly result: Result } | { readonly fault: string }
+  | { readonly soFar: Result }
+  | { readonly result: Result }
+  | { readonly bench: BenchRecord }
+  | { readonly fault: string }
 
 export const MESSAGES = 3
 
@@ -42,20 +48,35 @@ if (import.meta.main) {
   const job = (await json(process.stdin)) as Job
   const messages = createWriteStream('', { fd: MESSAGES })
   const say = (message: Message) => messages.write(`${JSON.stringify(message)}\n`)
-  let last = Date.now()
   try {
-    const result = await grade({
-      ...job,
-      target: readTarget(job.target),
-      onProgress(soFar) {
-        if (Date.now() - last < BETWEEN_MS) return
-        last = Date.now()
-        say({ soFar })
-      },
-    })
-    say({ result })
+    if (job.bench) say({ bench: await bench(job) })
+    else say({ result: await test(job, (soFar) => say({ soFar })) })
   } catch (error) {
     say({ fault: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
   messages.end(() => process.exit())
+}
+
+async function test(job: Job, onProgress: (soFar: Result) => void): Promise<Result> {
+  let last = Date.now()
+  return await grade({
+    ...job,
+    target: readTarget(job.target),
+    onProgress(soFar) {
+      if (Date.now() - last < BETWEEN_MS) return
+      last = Date.now()
+      onProgress(soFar)
+    },
+  })
+}
+
+/** In few rounds: a class is long, and what is too close to call costs nobody points. */
+async function bench({ target, intake, from, name, seed, sandbox }: Job): Promise<BenchRecord> {
+  const { measure } = await import('../measure.ts')
+  const record = await measure(
+    readTarget(target),
+    { from: intake.folder, quick: true },
+    { seed, sandbox, signal: new AbortController().signal, onProgress: () => undefined },
+  )
+  return { ...record, submission: name ?? from }
 }

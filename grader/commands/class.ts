@@ -3,13 +3,14 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
 import { sandboxes, type SandboxName } from '../../harness/sandbox/sandbox.ts'
-import { gradeClass } from '../class/class.ts'
+import { benchClass, gradeClass, type ClassRun } from '../class/class.ts'
 import { NoRoom } from '../class/grade-apart.ts'
 import { ClassJournal, faultsOf, type Round } from '../class/journal.ts'
 import { duration, Progress } from '../class/progress.ts'
 import { listSubmissions, type Entry } from '../class/submissions.ts'
 import { counted } from './export.ts'
 import { courseVersion, readTarget, root, UsageError, type Target } from '../course.ts'
+import { hasBench } from '../measure.ts'
 import { publish } from '../report/publish.ts'
 import { readWeights } from '../report/weights.ts'
 import { printable } from '../terminal/style.ts'
@@ -93,7 +94,7 @@ async function gradeAndReport(
   )
   if (options.dryRun) return dryRun(todo, isNew)
   const round = isNew ? begin(journal, target, last, options) : last
-  if (todo.length > 0 && !(await work({ journal, round, target, sandbox, todo, options }))) return
+  if (!(await work({ journal, round, target, sandbox, entries, todo, options }))) return
   await finish(journal, round, options)
 }
 
@@ -123,12 +124,15 @@ interface Work {
   readonly round: Round
   readonly target: Target
   readonly sandbox: SandboxName
+  /** All that were asked for, and those of them that are not graded yet. */
+  readonly entries: readonly Entry[]
   readonly todo: readonly Entry[]
   readonly options: ClassOptions
 }
 
 /** @returns whether it came to its end; Ctrl-C stops it, and the same command goes on */
-async function work({ journal, round, target, sandbox, todo, options }: Work): Promise<boolean> {
+async function work(work: Work): Promise<boolean> {
+  const { journal, round, target, sandbox, entries, options } = work
   const stop = new AbortController()
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130)
@@ -136,19 +140,38 @@ async function work({ journal, round, target, sandbox, todo, options }: Work): P
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
+  const run = {
+    journal,
+    round,
+    target,
+    sandbox,
+    entries,
+    earlier: options.onReference ? path.join(root, 'solutions') : undefined,
+    jobs: options.jobs ?? DEFAULT_JOBS,
+    signal: stop.signal,
+  }
+  try {
+    await testAll(work, run)
+    if (options.bench !== false && hasBench(target)) await benchAll(run)
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+  if (!stop.signal.aborted) return true
+  say('Stopped. Everything that was graded is in the journal; the same command goes on.')
+  process.exitCode = 130
+  return false
+}
+
+async function testAll({ todo }: Work, run: Omit<ClassRun, 'onGraded'>): Promise<void> {
+  if (todo.length === 0) return
   const progress = new Progress(process.stdout, todo.length)
   const startedAt = Date.now()
   let faults = 0
   try {
     await gradeClass({
-      journal,
-      round,
-      target,
-      sandbox,
+      ...run,
       entries: todo,
-      earlier: options.onReference ? path.join(root, 'solutions') : undefined,
-      jobs: options.jobs ?? DEFAULT_JOBS,
-      signal: stop.signal,
       onGraded(entry, result, durationMs) {
         if (faultsOf(result) > 0) faults++
         progress.graded(entry.id, result, durationMs)
@@ -156,22 +179,23 @@ async function work({ journal, round, target, sandbox, todo, options }: Work): P
     })
   } finally {
     progress.end()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
   }
-  if (stop.signal.aborted) {
-    say('Stopped. Everything that was graded is in the journal; the same command goes on.')
-    process.exitCode = 130
-    return false
-  }
+  if (run.signal.aborted) return
   say(`Graded ${todo.length} in ${duration(Date.now() - startedAt)}.`)
-  if (faults > 0) {
+  if (faults === 0) return
+  say(
+    `${faults} of them met a fault of the grader, which costs nobody anything: give the same command again to grade them anew.`,
+  )
+  process.exitCode = 3
+}
+
+async function benchAll(run: Omit<ClassRun, 'onGraded'>): Promise<void> {
+  if (run.signal.aborted) return
+  await benchClass({ ...run, onGraded: () => undefined }, (id, problem) =>
     say(
-      `${faults} of them met a fault of the grader, which costs nobody anything: give the same command again to grade them anew.`,
-    )
-    process.exitCode = 3
-  }
-  return true
+      `measured ${printable(id)}${problem === undefined ? '' : `: no figures (${printable(problem)})`}`,
+    ),
+  )
 }
 
 async function finish(journal: ClassJournal, round: Round, options: ClassOptions): Promise<void> {
