@@ -87,7 +87,8 @@ for (const { title, ...options } of editions) {
     it('has the starters to be finished, and the reference of what is finished', () => {
       for (const level of options.levels) {
         const source = options.given.includes(level) ? 'solutions' : 'levels'
-        for (const file of filesIn(`levels/level${level}`).filter((name) => /\.ts$/.test(name)))
+        const files = filesIn(`${source}/level${level}`).filter((name) => name.endsWith('.ts'))
+        for (const file of files.map((name) => name.replace(/^solutions/, 'levels')))
           expect(contents.get(file)).toBe(
             readFileSync(path.join(root, file.replace(/^levels/, source)), 'latin1'),
           )

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root, UsageError } from '../course.ts'
-import { editionFiles } from './files.ts'
+import { editionFiles, filesIn } from './files.ts'
 import { seal } from './seal.ts'
 import { SEALED_FILE } from './sealed-file.ts'
 
@@ -107,11 +107,11 @@ function learnerFiles(options: HandoutOptions): Map<string, Uint8Array> {
     levels,
     perLevel: ['levels', 'tests/public'],
   })
-  const isGiven = (file: string) =>
-    file.endsWith('.ts') && given.some((level) => file.startsWith(`levels/level${level}/`))
   const all = new Map<string, Uint8Array>()
-  for (const file of [...files, ...COMMON])
-    all.set(file, bytes(isGiven(file) ? file.replace(/^levels/, 'solutions') : file))
+  for (const file of [...files, ...COMMON]) all.set(file, bytes(file))
+  // The reference of a level has files that its starter has not.
+  for (const file of given.flatMap((level) => filesIn(`solutions/level${level}`)))
+    if (file.endsWith('.ts')) all.set(file.replace(/^solutions/, 'levels'), bytes(file))
   all.set('README.md', Buffer.from(readme(options)))
   all.set('HINTS.md', Buffer.from(withoutOtherSections(text('HINTS.md'), levels)))
   all.set('package.json', Buffer.from(manifest(given)))
