@@ -346,7 +346,7 @@ Written by \`npm run bench:prove\`. ${processor}, ${cores} cores, Node ${node}, 
 ${rows.join('\n')}
 
 - **The reference against itself** is held to ${percent(SHARE)} of itself (the absolute number is taken away, so that a quick machine does not help), and to the p99 of level 3. No verdict may be "missed".
-- **A server at so many times the threshold**: both servers are the reference of level 3 with work added to each answer, counted in steps of a loop. The one that plays the reference does ${BASE_STEPS.toLocaleString('en-US')} steps, the other as many as make its whole request cost 1 ÷ (${SHARE} × factor) of that. The ratio of the steps is exact; what a request costs beside them (CPU time from /proc, about a tenth) is measured when the proof begins. The load generator needs a fifth of that time, so it is never the limit. At 0.6 and 1.6 each verdict must be right, at 0.8 and 1.25 none may be wrong, at 0.9 and 1.1 at most 1 in 20.
+- **A server at so many times the threshold**: both servers are the reference of level 3 with work added to each answer, counted in steps of a loop, on ${FEW} connections. The one that plays the reference does ${BASE_STEPS.toLocaleString('en-US')} steps, the other as many as make its whole request cost 1 ÷ (${SHARE} × factor) of that. The ratio of the steps is exact; what a request costs beside them is CPU time from /proc, measured when the proof begins. A request of either costs the server several times what it costs the load generator: the server is the limit, not the load. At 0.6 and 1.6 each verdict must be right, at 0.8 and 1.25 none may be wrong, at 0.9 and 1.1 at most 1 in 20.
 - **Leaks**: measured is the slope of RssAnon. Each must be reported as growth, and the reference never.
 `
 }
