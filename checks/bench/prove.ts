@@ -153,7 +153,6 @@ class Prover {
   async prepare(): Promise<void> {
     const plain = await this.#build('plain', [])
     const base = await this.#build('base', slowedBy(BASE_STEPS))
-    for (const pid of [process.pid, this.#load.pid]) putFirst(pid)
     const costs: number[] = []
     for (const build of [plain, base, base, plain]) costs.push(await this.#cpuOf(build))
     const [plainA = 0, baseA = 0, baseB = 0, plainB = 0] = costs
@@ -214,7 +213,6 @@ class Prover {
     const start = async (name: Contender['name'], build: Build) => {
       const contender = await Contender.start(name, build, level3Settings, {})
       started.push(contender)
-      putFirst(contender.pid)
       return contender
     }
     try {
@@ -249,7 +247,6 @@ class Prover {
   async #cpuOf(build: Build): Promise<number> {
     const contender = await Contender.start('reference', build, level3Settings, {})
     try {
-      putFirst(contender.pid)
       const requests = throughput.requests(Math.random)
       const job = {
         kind: 'persistent',
@@ -272,19 +269,6 @@ class Prover {
     const known = this.#builds.get(name) ?? (await built(name, edits))
     this.#builds.set(name, known)
     return known
-  }
-}
-
-/**
- * On a machine that others use at the same time, `PROVE_FIRST=1` lets servers, load and the busy process go before them
- * (root, Linux with autogroups): what is to be proved has its own noise, and that alone.
- */
-function putFirst(pid: number): void {
-  if (process.env['PROVE_FIRST'] !== '1') return
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, '-15')
-  } catch {
-    say('PROVE_FIRST has no effect here: it takes root, and Linux with autogroups.')
   }
 }
 
