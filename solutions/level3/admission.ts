@@ -4,7 +4,8 @@ import { knownMethods } from '../level2/http.ts'
 import type { Client, Request } from '../level2/http.ts'
 import type { Exchange } from './exchange.ts'
 import { expectsContinue } from './expectation.ts'
-import { rateLimitFields, rateLimitLines } from './rate-limiter.ts'
+import { rateLimitFields } from './rate-limiter.ts'
+import { rateLimitLines } from './rate-limit-lines.ts'
 import type { Service } from './service.ts'
 
 /**

@@ -150,8 +150,3 @@ export function rateLimitFields(verdict: RateVerdict): Readonly<Record<string, s
   if (verdict.allowed) return fields
   return { ...fields, 'Retry-After': String(verdict.retryAfterSeconds) }
 }
-
-/** The fields of a request that is allowed, as they are sent: nearly every answer has them, and this is one string and no object. */
-export function rateLimitLines({ limit, remaining, resetSeconds }: RateVerdict): string {
-  return `RateLimit-Limit: ${limit}\r\nRateLimit-Remaining: ${remaining}\r\nRateLimit-Reset: ${resetSeconds}\r\n`
-}
