@@ -149,7 +149,6 @@ describe(`in the ${sandbox} sandbox, a submission that`, () => {
     const page = report(result, {}, { id: '26', name: '=cmd()' })
     expect(page).not.toContain('<script>alert')
     expect(page).not.toMatch(/[\u0000\u202e]/)
-    // eslint-disable-next-line no-control-regex -- that is what must not be there
     expect(render(result, styleFor(process.stderr)).replaceAll('\n', '')).not.toMatch(
       /[\x00\u202e]|\x1b\[2J/,
     )

@@ -29,7 +29,9 @@ export async function gradeFolder(
 ): Promise<Result> {
   const grader = path.join(root, 'grader', 'main.js')
   const command =
-    suites === 'public' ? ['test', target] : ['grade', target, '--no-bench', '--out', path.join(from, 'out')]
+    suites === 'public'
+      ? ['test', target]
+      : ['grade', target, '--no-bench', '--out', path.join(from, 'out')]
   const options = ['--from', from, '--any-import', '--json', '--seed', '1']
   const child = spawn(process.execPath, [grader, ...command, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -108,7 +108,10 @@ const headerSection =
     const fields = lines.map((field) => {
       const colon = field.indexOf(':')
       const value = field.slice(colon + 1).replace(/^[ \t]+/, '')
-      return [field.slice(0, Math.max(colon, 0)).toLowerCase(), value.replace(/[ \t]+$/, '')] as const
+      return [
+        field.slice(0, Math.max(colon, 0)).toLowerCase(),
+        value.replace(/[ \t]+$/, ''),
+      ] as const
     })
     const clean = lines.every((text) => !/[\r\n\0]/.test(text)) && section.endsWith('\r\n')
     if (!clean || !fields.every(([name]) => token.test(name))) return refuse(400)
