@@ -68,6 +68,11 @@ export async function growth(bench: Bench, scenario: GrowthScenario): Promise<vo
         amount: requestsPerRound,
       })
       sheets.submission.add(round, report)
+      if (round.requests < requestsPerRound / 2) {
+        const reason = `The server is too slow for rounds of ${number(requestsPerRound)} requests: it answered ${number(round.requests)} in ${number(round.seconds)} s.`
+        bench.unmeasured('growth', id, reason)
+        return
+      }
       memory.push(round.anonymousBytes ?? 0)
       grown = growthOf(memory, { most, requestsPerRound })
     }

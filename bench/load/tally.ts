@@ -21,6 +21,9 @@ function emptyHistogram(): Histogram {
 /** How long the first answers may take before the counting begins. */
 const PATIENCE_MS = 3000
 
+/** A job that ends after so many requests ends after this time, too: a server may be slow enough to take all day. */
+const MOST_SECONDS = 15
+
 /** Nothing more is learned from a server that is wrong all the time. */
 const ENOUGH_WRONG = 200
 
@@ -43,6 +46,7 @@ export class Tally {
   #firstWrong: string | null = null
   #last = performance.now()
   #patience: ReturnType<typeof setTimeout> | undefined
+  #end: ReturnType<typeof setTimeout> | undefined
   readonly #onEnd: () => void
 
   /** @param onEnd - called when nothing counts any more */
@@ -63,9 +67,10 @@ export class Tally {
     this.#from = performance.now()
     this.#requests = this.#contentBytes = 0
     this.#histogram.reset()
-    if (this.#job.amount !== undefined) return
-    this.#to = this.#from + this.#job.seconds * 1000
-    setTimeout(this.#onEnd, this.#job.seconds * 1000)
+    const { amount, seconds } = this.#job
+    const ms = 1000 * (amount === undefined ? seconds : MOST_SECONDS)
+    this.#to = this.#from + ms
+    this.#end = setTimeout(this.#onEnd, ms)
   }
 
   /** So few answers in so long a time: what came is all that will be told. */
@@ -121,7 +126,10 @@ export class Tally {
     const now = performance.now()
     const { user, system } = process.cpuUsage(this.#cpu)
     clearTimeout(this.#patience)
-    const ended = this.#to === Infinity ? this.#last : Math.min(now, this.#to)
+    clearTimeout(this.#end)
+    const { amount } = this.#job
+    const ended =
+      amount !== undefined || this.#to === Infinity ? this.#last : Math.min(now, this.#to)
     return {
       seconds: Math.max(1, ended - Math.min(this.#from, ended)) / 1000,
       requests: this.#requests,

@@ -15,6 +15,7 @@ async function testsOf(level: number, ...args: readonly string[]): Promise<Named
   const { stdout } = await loadbearing([
     'grade',
     `level${level}`,
+    '--no-bench',
     '--json',
     '--seed',
     '1',

@@ -104,7 +104,7 @@ async function gradeOnce(
     ...before,
     process.execPath,
     path.join(root, 'grader', 'main.js'),
-    ...['grade', target, '--from', from, '--any-import', '--json'],
+    ...['grade', target, '--no-bench', '--from', from, '--any-import', '--json'],
     ...['--seed', String(seed), '--out', out],
   ]
   const [program = '', ...args] = command
