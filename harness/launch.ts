@@ -131,6 +131,15 @@ function whyEnded(server: Server): SubmissionFault {
   server.checkSandbox()
   const { code, signal } = server.ended ?? { code: null, signal: null }
   const output = tail(server)
+  // Whatever ended it first, its memory or our patience: this is why.
+  if (signal !== null && printedBytes(server) > ENDLESS_BYTES) {
+    const megabytes = Math.floor(printedBytes(server) / 2 ** 20)
+    return new SubmissionFault(
+      'OUTPUT_LIMIT',
+      `The server printed more than ${megabytes} MB and was ended before it accepted a connection.`,
+      output,
+    )
+  }
   if (server.overstepped !== undefined) {
     const { fault, what } = server.overstepped
     return new SubmissionFault(fault, `The server ${what} before it accepted a connection.`, output)
@@ -179,7 +188,7 @@ function whyNotReady(server: Server): SubmissionFault {
       tail(server),
     )
   }
-  if (server.stdout.bytes + server.stderr.bytes > ENDLESS_BYTES)
+  if (printedBytes(server) > ENDLESS_BYTES)
     return new SubmissionFault(
       'OUTPUT_LIMIT',
       `The server never listened; it printed for ${seconds} s.`,
@@ -194,6 +203,10 @@ function whyNotReady(server: Server): SubmissionFault {
     `In ${seconds} s the server neither listened nor ended: does something run for ever, or wait, before listen is called?`,
     tail(server),
   )
+}
+
+function printedBytes({ stdout, stderr }: Server): number {
+  return stdout.bytes + stderr.bytes
 }
 
 function tail(server: Server): string {

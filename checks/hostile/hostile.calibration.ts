@@ -81,7 +81,10 @@ describe(`in the ${sandbox} sandbox, a submission that`, () => {
       await mkdir(scratch, { recursive: true })
       await mkdir(submission)
       await hostile.make({ ...place, folder: submission })
-      results.set(hostile, await gradeOne(submission, hostile.suites ?? 'public', scratch))
+      results.set(
+        hostile,
+        await gradeOne(submission, hostile.suites ?? 'public', scratch, hostile.task),
+      )
       left.set(hostile, [...processesOf(scratch), ...readdirSync(scratch)])
     })
     done = true
@@ -171,12 +174,13 @@ async function gradeOne(
   from: string,
   suites: 'public' | 'public and hidden',
   scratchIn: string,
+  task = '1.1',
 ): Promise<Result> {
   const entry = entryAt(from)
   return await gradeApart({
-    target: '1.1',
+    target: task,
     grading: {
-      target: readTarget('1.1'),
+      target: readTarget(task),
       from,
       name: entry.id,
       suites: suites === 'public' ? ['public'] : ['public', 'hidden'],

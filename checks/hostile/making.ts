@@ -35,6 +35,8 @@ export interface Hostile {
   readonly strong?: true
   /** [public] */
   readonly suites?: 'public and hidden'
+  /** The task that can notice it, if not the first. */
+  readonly task?: string
 }
 
 /** The reference, which first runs this, with `place` in it. */

@@ -22,6 +22,8 @@ net.Server.prototype.listen = function (...args) {
 }
 setTimeout(() => process.exit(0), 700)`,
     ),
+    // Each test has a server of its own: what needs a second request is in 1.5.
+    task: '1.5',
     want: { score: 'in part' },
   },
   {
