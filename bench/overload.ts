@@ -15,7 +15,7 @@ import { judge, number } from './verdict.ts'
 const ID = 'overload'
 /** About a millisecond of work. */
 const REQUEST = fib(25)
-const SECONDS = 0.8
+const SECONDS = 0.6
 /** Enough to keep a pool busy, too few to fill its queue. */
 const CLOSED_CONNECTIONS = 16
 const OPEN_CONNECTIONS = 500

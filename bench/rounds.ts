@@ -5,15 +5,17 @@ import { median, ratios } from './statistics.ts'
 import { rate, type Scenario } from './scenario.ts'
 import { judge, number, type Judgement } from './verdict.ts'
 
-const ROUND_S = 0.7
-const WARM_UP_S = 0.4
+const ROUND_S = 0.4
+const WARM_UP_S = 0.25
+/** The load beside a round outlasts it by so much: a round begins only when each of its clients was answered once. */
+const BESIDE_S = 0.4
 /** At this many pairs it is "too close to call". */
-const MOST_PAIRS = 12
+const MOST_PAIRS = 20
 const MOST_PAIRS_QUICK = 6
 /** A slow server takes its time; a scenario does not take more than this. */
 const MOST_MS = 25_000
 /** Where nothing is to be decided. */
-const PAIRS_TO_SHOW = 2
+const PAIRS_TO_SHOW = 1
 
 /** Measures a scenario, and judges its targets. */
 export async function rounds(bench: Bench, scenario: Scenario): Promise<Sheets> {
@@ -26,7 +28,7 @@ export async function rounds(bench: Bench, scenario: Scenario): Promise<Sheets> 
       bench.spread(scenario.background !== undefined)
       await pairs(bench, scenario, sheets, (pair, elapsedMs) => {
         if (Object.keys(targets).length === 0)
-          return pair >= (bench.parts.quick ? 1 : PAIRS_TO_SHOW)
+          return pair >= PAIRS_TO_SHOW
         const most = bench.parts.quick ? MOST_PAIRS_QUICK : MOST_PAIRS
         if (pair === 0) return false
         return pair >= most || elapsedMs > MOST_MS || bench.isLate || judgements().every(isSettled)
@@ -49,15 +51,16 @@ function isSettled({ verdict }: Judgement): boolean {
   return verdict !== 'too close to call'
 }
 
-/** Warms both servers up, then takes rounds in turns until `enough` says so. */
+/** Warms both servers up, unless they are warm, then takes rounds in turns until `enough` says so. */
 export async function pairs(
   bench: Bench,
   scenario: Scenario,
   sheets: Sheets,
   enough: (pairs: number, elapsedMs: number) => boolean,
+  warm = false,
 ): Promise<void> {
   const begun = performance.now()
-  for (let pair = -1; pair < 0 || !enough(pair, performance.now() - begun); pair++) {
+  for (let pair = warm ? 0 : -1; pair < 0 || !enough(pair, performance.now() - begun); pair++) {
     // The same load for both: what is random differs from pair to pair, never within one.
     const requests = scenario.requests(bench.random(`${scenario.id} ${pair}`))
     for (const contender of bench.inTurns(pair < 0 ? 0 : pair)) {
@@ -67,7 +70,7 @@ export async function pairs(
         contender,
         { kind, connections, pipelining, requests, seconds },
         background &&
-          ({ kind, ...background, seconds: seconds * 2 } satisfies Omit<Job, 'address'>),
+          ({ kind, ...background, seconds: seconds + BESIDE_S } satisfies Omit<Job, 'address'>),
       )
       if (pair >= 0) sheets[contender.name].add(round, report)
     }
@@ -96,7 +99,7 @@ export async function lateLook(bench: Bench, scenario: Scenario, early: Sheets):
     const before = median(sharesOf(early))
     const fell = () => sharesOf(late).every((share) => share < STEADY * before)
     // One bad second of the machine is nothing: four pairs must agree.
-    await pairs(bench, scenario, late, (pair) => pair >= 4 || (pair >= 1 && !fell()))
+    await pairs(bench, scenario, late, (pair) => pair >= 4 || (pair >= 1 && !fell()), true)
     if (!fell()) return
     const speeds = [early, late].map(({ submission }) =>
       number(median(submission.rounds.map(rate))),

@@ -64,7 +64,10 @@ async function servedAtOnce(
 async function open(address: Address): Promise<Socket> {
   const socket = connect(address)
   socket.on('error', () => undefined)
-  await Promise.race([once(socket, 'connect').catch(() => undefined), delay(PATIENCE_MS)])
+  await Promise.race([
+    once(socket, 'connect').catch(() => undefined),
+    delay(PATIENCE_MS, undefined, { ref: false }),
+  ])
   return socket
 }
 

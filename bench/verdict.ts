@@ -10,9 +10,9 @@ export const CONFIDENCE = 0.99
 /** Fewer pairs than this may agree by chance … */
 export const LEAST_PAIRS = 4
 
-/** … unless they are twice as far as asked for, or not half as far: then so many will do. */
+/** … unless they are so many times as far as asked for, or short of it: then so many will do. */
 const FEWEST_PAIRS = 2
-const FAR = 2
+const FAR = 1.75
 
 /** The figure of each round, in the unit of the target; pair by pair. */
 export interface Figures {
