@@ -21,7 +21,7 @@ const FATE_MS = 300
 const ERROR_LINE = /(^|\s)[A-Z]\w*(Error|Exception)\b.*:/
 
 /** The folder of the copy means nothing to a learner. */
-const COPY_PATH = /(?:file:\/\/)?\/[^\s'"()]*\/loadbearing-\w+\/(?:source|build)\//g
+const COPY_PATH = /(?:file:\/\/)?\/[^\s'"()]*\/loadbearing-\w+\/(?:\w+\/)?(?:source|build)\//g
 
 /** Lines of a stack that say nothing about the learner's code. */
 const NODE_INTERNAL =

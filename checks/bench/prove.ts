@@ -18,7 +18,7 @@ import { Contender } from '../../bench/contender.ts'
 import { keptOfRequests, level3Settings, throughput } from '../../bench/level3.ts'
 import { LoadGenerator } from '../../bench/load/generator.ts'
 import { growth } from '../../bench/memory.ts'
-import { placement } from '../../bench/placement.ts'
+import { place, placement } from '../../bench/placement.ts'
 import { TargetVerdict } from '../../bench/record.ts'
 import { rounds } from '../../bench/rounds.ts'
 import { p99, rate } from '../../bench/scenario.ts'
@@ -92,22 +92,27 @@ const Run = z.object({
 })
 type Run = z.infer<typeof Run>
 
-/** Work of a known size, on top of what a request costs anyway. */
-function slowedBy(steps: number): Edit[] {
+/**
+ * Work of a known size, on top of what a request costs anyway: a hash of so many KiB.
+ *
+ * It is native code, because a loop of our own runs five times faster or slower, as its compiler likes.
+ */
+function slowedBy(kibibytes: number): Edit[] {
   return [
     {
       file: 'level2/handlers.ts',
       find: 'function text(content: string): Response {\n',
-      replace: `let spun = 0
-function spin(steps: number): void {
-  let x = spun
-  for (let step = 0; step < steps; step++) x = (Math.imul(x, 1664525) + step) | 0
-  spun = x
-}
-
+      replace: `const block = Buffer.alloc(1024)
 function text(content: string): Response {
-  spin(${steps})
+  const hash = createHash('sha256')
+  for (let count = 0; count < ${kibibytes}; count++) hash.update(block)
+  hash.digest()
 `,
+    },
+    {
+      file: 'level2/handlers.ts',
+      find: "import { setTimeout as wait }",
+      replace: "import { createHash } from 'node:crypto'\nimport { setTimeout as wait }",
     },
   ]
 }
@@ -130,8 +135,8 @@ function built(name: string, edits: readonly Edit[]): Promise<Build> {
   return buildEdited({ name, what: name, edits }, 3)
 }
 
-/** Steps of the base: some 200 µs, several times what a request costs otherwise. */
-const BASE_STEPS = 40_000
+/** KiB that the base hashes: some 200 µs, ten times what a request takes otherwise. */
+const BASE_KIB = 400
 
 /**
  * Connections of the slowed servers. Node accepts one in a turn of its event loop, and a turn is as long as all requests
@@ -139,27 +144,28 @@ const BASE_STEPS = 40_000
  */
 const FEW = 20
 
-/** Steps so that base ÷ slowed is the share wanted: the work is counted, so the ratio of it is exact; what a request costs beside it is measured. */
-function stepsFor(share: number, restInSteps: number): number {
-  return Math.round((BASE_STEPS + restInSteps) / share - restInSteps)
+/** KiB so that base ÷ slowed is the share wanted: the work is counted, so the ratio of it is exact; what a request takes beside it is measured. */
+function workFor(share: number, restInKib: number): number {
+  return Math.round((BASE_KIB + restInKib) / share - restInKib)
 }
 
 class Prover {
   readonly #load = new LoadGenerator()
   readonly #builds = new Map<string, Build>()
-  /** CPU time of a request of the plain reference, in steps of the work. */
-  #restInSteps = 0
+  /** What a request takes beside the work, in KiB of it. */
+  #restInKib = 0
 
+  /** The time of a request is a straight line over its work: two points of it are measured, twice. */
   async prepare(): Promise<void> {
-    const plain = await this.#build('plain', [])
-    const base = await this.#build('base', slowedBy(BASE_STEPS))
-    const costs: number[] = []
-    for (const build of [plain, base, base, plain]) costs.push(await this.#cpuOf(build))
-    const [plainA = 0, baseA = 0, baseB = 0, plainB = 0] = costs
-    const rest = (plainA + plainB) / 2
-    const perStep = ((baseA + baseB) / 2 - rest) / BASE_STEPS
-    this.#restInSteps = Math.round(rest / perStep)
-    say(`a request costs ${rest.toFixed(1)} µs, 1,000 steps ${(perStep * 1000).toFixed(2)} µs`)
+    const once = await this.#build('base', slowedBy(BASE_KIB))
+    const thrice = await this.#build('three times the base', slowedBy(3 * BASE_KIB))
+    const times: number[] = []
+    for (const build of [once, thrice, thrice, once]) times.push(await this.#timeOf(build))
+    const [onceA = 0, thriceA = 0, thriceB = 0, onceB = 0] = times
+    const perKib = (thriceA + thriceB - onceA - onceB) / 2 / (2 * BASE_KIB)
+    const rest = (onceA + onceB) / 2 - BASE_KIB * perKib
+    this.#restInKib = Math.max(0, Math.round(rest / perKib))
+    say(`beside the work a request takes ${rest.toFixed(1)} µs, 1,000 KiB ${(perKib * 1000).toFixed(2)} µs`)
   }
 
   async run(part: Part, run: number): Promise<Run> {
@@ -167,9 +173,9 @@ class Prover {
     const leak = /^leak-(\d+)$/.exec(part.name)?.[1]
     const plain = await this.#build('plain', [])
     if (factor !== undefined) {
-      const steps = stepsFor(SHARE * factor, this.#restInSteps)
-      const slowed = await this.#build(`slowed ${steps}`, slowedBy(steps))
-      const base = await this.#build('base', slowedBy(BASE_STEPS))
+      const kibibytes = workFor(SHARE * factor, this.#restInKib)
+      const slowed = await this.#build(`slowed ${kibibytes}`, slowedBy(kibibytes))
+      const base = await this.#build('base', slowedBy(BASE_KIB))
       const share: Target = { ...targets.level3.throughput, absolute: null }
       return await this.#judged(part, run, slowed, base, { throughput: share }, (bench) =>
         rounds(bench, { ...throughput, connections: FEW, targets: { throughput: rate } }),
@@ -244,22 +250,24 @@ class Prover {
     }
   }
 
-  async #cpuOf(build: Build): Promise<number> {
+  /** How long a request keeps the server, in microseconds, under the load and on the core that it will have. */
+  async #timeOf(build: Build): Promise<number> {
     const contender = await Contender.start('reference', build, level3Settings, {})
+    const cores = placement()
+    if (cores !== undefined) {
+      place(contender.pid, cores.server)
+      place(this.#load.pid, cores.load)
+    }
     try {
-      const requests = throughput.requests(Math.random)
       const job = {
         kind: 'persistent',
-        connections: 100,
-        requests,
+        connections: FEW,
+        requests: throughput.requests(Math.random),
         address: contender.address,
       } as const
       await this.#load.run({ ...job, seconds: 0.5 })
-      const [round] = await contender.round(0, async () => {
-        const [report] = await this.#load.run({ ...job, seconds: 2 })
-        return report
-      })
-      return round.cpuMicrosecondsPerRequest ?? 0
+      const [{ requests, seconds }] = await this.#load.run({ ...job, seconds: 2 })
+      return (seconds / requests) * 1e6
     } finally {
       await contender.stop()
     }
@@ -330,7 +338,7 @@ Written by \`npm run bench:prove\`. ${processor}, ${cores} cores, Node ${node}, 
 ${rows.join('\n')}
 
 - **The reference against itself** is held to ${percent(SHARE)} of itself (the absolute number is taken away, so that a quick machine does not help), and to the p99 of level 3. No verdict may be "missed".
-- **A server at so many times the threshold**: both servers are the reference of level 3 with work added to each answer, counted in steps of a loop, on ${FEW} connections. The one that plays the reference does ${BASE_STEPS.toLocaleString('en-US')} steps, the other as many as make its whole request cost 1 ÷ (${SHARE} × factor) of that. The ratio of the steps is exact; what a request costs beside them is CPU time from /proc, measured when the proof begins. A request of either costs the server several times what it costs the load generator: the server is the limit, not the load. At 0.6 and 1.6 each verdict must be right, at 0.8 and 1.25 none may be wrong, at 0.9 and 1.1 at most 1 in 20.
+- **A server at so many times the threshold**: both servers are the reference of level 3 with work added to each answer, a hash of so many KiB, on ${FEW} connections. The one that plays the reference hashes ${BASE_KIB}, the other as many as make its whole request cost 1 ÷ (${SHARE} × factor) of that. The ratio of the work is exact; what a request takes beside them is measured when the proof begins. A request of either costs the server many times what it costs the load generator: the server is the limit, not the load. At 0.6 and 1.6 each verdict must be right, at 0.8 and 1.25 none may be wrong, at 0.9 and 1.1 at most 1 in 20.
 - **Leaks**: measured is the slope of RssAnon. Each must be reported as growth, and the reference never.
 `
 }
