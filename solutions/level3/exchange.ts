@@ -6,6 +6,7 @@ import type { Turn } from './pipeline.ts'
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** One request and its answer. Everything that is known about one request is here, and nowhere else. */
+const NO_PARAMS: Params = Object.freeze({})
 export class Exchange implements Turn {
   /** `undefined` when a fault was found before there was a request. */
   readonly request: Request | undefined
@@ -14,7 +15,7 @@ export class Exchange implements Turn {
   state: Turn['state'] = 'reading'
 
   route: Route | undefined
-  params: Params = {}
+  params: Params = NO_PARAMS
   response: Response | undefined
   /** What the handler threw, if that is our fault. */
   thrown: unknown

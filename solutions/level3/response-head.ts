@@ -1,3 +1,4 @@
+import { flat } from './flat.ts'
 import { reasonPhrase } from '../level2/http.ts'
 import { httpDate } from './http-date.ts'
 
@@ -58,10 +59,9 @@ function keepBeginning(status: number, fields: Fields): string {
   const head = makeBeginning(status, fields)
   if (!Object.isFrozen(fields)) return head
 
-  // The detour makes one flat string of the pieces: it is copied often.
-  const flat = Buffer.from(head, 'latin1').toString('latin1')
-  beginnings.set(fields, flat)
-  return flat
+  const kept = flat(head)
+  beginnings.set(fields, kept)
+  return kept
 }
 
 function makeBeginning(status: number, fields: Fields): string {
@@ -83,7 +83,9 @@ function fieldLine(name: string, value: string): string {
 }
 
 /** The ends of heads of short contents: by their length. */
-const ends: string[] = Array.from({ length: 1_024 }, (_, length) => makeEnd(length))
+const ends: string[] = Array.from({ length: 1_024 }, (_, length) =>
+  flat(makeEnd(length)),
+)
 
 function lengthAndEnd(length: number): string {
   return ends[length] ?? makeEnd(length)
