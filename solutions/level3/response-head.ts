@@ -82,13 +82,15 @@ function fieldLine(name: string, value: string): string {
   return `${name}: ${value}\r\n`
 }
 
-/** The ends of heads of short contents: by their length. */
-const ends: string[] = Array.from({ length: 1_024 }, (_, length) =>
-  flat(makeEnd(length)),
-)
+/** Longer contents are seldom of the same length. */
+const SHORT_BYTES = 1_024
+
+/** The ends of heads of short contents, by their length: each is made when it is first needed. */
+const ends: (string | undefined)[] = Array.from({ length: SHORT_BYTES })
 
 function lengthAndEnd(length: number): string {
-  return ends[length] ?? makeEnd(length)
+  if (length >= SHORT_BYTES) return makeEnd(length)
+  return (ends[length] ??= flat(makeEnd(length)))
 }
 
 function makeEnd(length: number): string {
