@@ -27,8 +27,7 @@ export async function rounds(bench: Bench, scenario: Scenario): Promise<Sheets> 
     async (sheets) => {
       bench.spread(scenario.background !== undefined)
       await pairs(bench, scenario, sheets, (pair, elapsedMs) => {
-        if (Object.keys(targets).length === 0)
-          return pair >= PAIRS_TO_SHOW
+        if (Object.keys(targets).length === 0) return pair >= PAIRS_TO_SHOW
         const most = bench.parts.quick ? MOST_PAIRS_QUICK : MOST_PAIRS
         if (pair === 0) return false
         return pair >= most || elapsedMs > MOST_MS || bench.isLate || judgements().every(isSettled)

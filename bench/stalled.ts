@@ -49,7 +49,11 @@ async function stall(address: Address): Promise<Socket> {
   const socket = connect(address)
   socket.on('error', () => undefined)
   socket.write(`GET /bytes/${ASKED_BYTES} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
-  await Promise.race([once(socket, 'data'), once(socket, 'close'), delay(5000, undefined, { ref: false })])
+  await Promise.race([
+    once(socket, 'data'),
+    once(socket, 'close'),
+    delay(5000, undefined, { ref: false }),
+  ])
   socket.pause()
   return socket
 }

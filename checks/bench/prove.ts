@@ -111,7 +111,7 @@ function text(content: string): Response {
     },
     {
       file: 'level2/handlers.ts',
-      find: "import { setTimeout as wait }",
+      find: 'import { setTimeout as wait }',
       replace: "import { createHash } from 'node:crypto'\nimport { setTimeout as wait }",
     },
   ]
@@ -165,7 +165,9 @@ class Prover {
     const perKib = (thriceA + thriceB - onceA - onceB) / 2 / (2 * BASE_KIB)
     const rest = (onceA + onceB) / 2 - BASE_KIB * perKib
     this.#restInKib = Math.max(0, Math.round(rest / perKib))
-    say(`beside the work a request takes ${rest.toFixed(1)} µs, 1,000 KiB ${(perKib * 1000).toFixed(2)} µs`)
+    say(
+      `beside the work a request takes ${rest.toFixed(1)} µs, 1,000 KiB ${(perKib * 1000).toFixed(2)} µs`,
+    )
   }
 
   async run(part: Part, run: number): Promise<Run> {

@@ -1,5 +1,5 @@
 /** Waiting as a subject: what a server does with a client that lets it wait. */
-import { Expectation } from '../../harness/expectation.ts'
+import { Blocked, Expectation } from '../../harness/expectation.ts'
 import type { Response } from '../../harness/wire/response.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
@@ -67,14 +67,54 @@ export async function timesOut(
   return response
 }
 
-/** Sends one byte after the other until an answer begins, or the connection ends, or patience is over. */
-export async function drips(wire: Wire, bytes: string, everyMs: number): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
+/** How often a client that drips sends a byte. */
+const DRIP_MS = 25
+
+/**
+ * Sends the beginning of a request, then one byte after the other of its rest, and waits for the 408 that comes when the
+ * time for all of it is over.
+ *
+ * @param rest - sent again and again; '' for a client that falls silent
+ * @returns whether that shows anything: on a busy machine the client may have been silent for as long as the server waits
+ */
+export async function timesOutInAll(
+  wire: Wire,
+  beginning: string,
+  rest: string,
+  timeoutMs: number,
+  why: string,
+): Promise<boolean> {
+  const startMs = performance.now()
+  await wire.send(beginning)
+  const [response, silenceMs] = await Promise.all([
+    timesOut(wire, startMs, timeoutMs, why),
+    rest === '' ? 0 : drips(wire, rest),
+  ])
+  answers(wire, response, { fields: { 'Content-Type': '*', 'Content-Length': '*' } })
+  return silenceMs < timeoutMs / 2
+}
+
+/** Plays with one timeout after the other, until the client was quick enough for it to show anything. */
+export async function untilItShows(
+  timeoutsMs: readonly number[],
+  play: (timeoutMs: number) => Promise<boolean>,
+): Promise<void> {
+  for (const timeoutMs of timeoutsMs) if (await play(timeoutMs)) return
+  throw new Blocked('system', 'this machine is too busy to send a byte now and then')
+}
+
+/** Sends one byte after the other until an answer begins, or the connection ends, or patience is over; returns the longest silence. */
+async function drips(wire: Wire, bytes: string): Promise<number> {
+  let [lastMs, silenceMs] = [performance.now(), 0]
+  const deadline = lastMs + PATIENCE_MS
   for (let at = 0; performance.now() < deadline; at++) {
     await wire.send(bytes[at % bytes.length] ?? 'x')
-    if (await wire.received(1, everyMs)) return
-    if (wire.ended !== 'still open') return
+    const nowMs = performance.now()
+    silenceMs = Math.max(silenceMs, nowMs - lastMs)
+    lastMs = nowMs
+    if ((await wire.received(1, DRIP_MS)) || wire.ended !== 'still open') break
   }
+  return silenceMs
 }
 
 /** Opens a connection that says nothing, and returns when the server has closed it without a word. */
