@@ -71,10 +71,12 @@ export async function flake(text: string, options: FlakeOptions): Promise<void> 
         if (!stopped) process.stdout.write(`seed ${seed}, ${name}: the grader gave no result\n`)
         return
       }
+      const known = new Set(findings.differences.map(({ test }) => test))
       findings.take(name, result)
+      const fresh = findings.differences.filter(({ test }) => !known.has(test))
       const seconds = ((performance.now() - before) / 1000).toFixed(1)
       process.stdout.write(
-        `seed ${seed} of ${runs}, ${name}: ${countsOf(result)}, ${seconds} s; ${findings.differences.length} tests differ so far\n`,
+        `seed ${seed} of ${runs}, ${name}: ${countsOf(result)}, ${seconds} s; ${findings.differences.length} tests differ so far\n${fresh.map(show).join('')}`,
       )
     })
   } finally {
