@@ -30,7 +30,7 @@ const KILLED_AFTER = 20
 const NAMES = [
   'Lovelace, Ada',
   'O’Neill "Shay"',
-  "=cmd|'/C calc'!A0",
+  "=cmd|'C calc'!A0",
   '👩‍💻 Ünï çødé',
   '\u202egnp.exe\u202c \u200fشروق',
 ]
@@ -81,7 +81,11 @@ const hostile: readonly Lay[] = [
 ]
 
 const lays: readonly Lay[] = [
-  ...shapes.map((shape): Lay => (into) => writeShaped(shape, level, into)),
+  ...shapes.map(
+    (shape): Lay =>
+      (into) =>
+        writeShaped(shape, level, into),
+  ),
   ...(level < 3 ? written(level).map(({ lay }) => lay) : []),
   ...hostile,
   ...[2, 3, 4, 5, 6].map(halfDone),
@@ -127,8 +131,9 @@ interface Grading {
 /** @param most - is killed when so many lines have come */
 async function grade(submissions: string, out: string, most = Infinity): Promise<Grading> {
   const begun = performance.now()
-  const command = ['class', submissions, '--level', String(level), '--out', out, '--no-bench']
-  const child = spawn(process.execPath, [path.join(root, 'grader/main.js'), ...command], {
+  const command = ['class', submissions, '--level', String(level), '--out', out]
+  const fixed = ['--seed', '1', '--no-bench']
+  const child = spawn(process.execPath, [path.join(root, 'grader/main.js'), ...command, ...fixed], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let [graded, kilobytes] = [0, 0]
