@@ -50,14 +50,19 @@ const starter: Lay = async (into) => {
   }
 }
 
-/** Every `step`-th module is finished. */
+/** It fills up what the kinds leave of the sixty. */
+function perfect(into: string): Promise<void> {
+  return writeEdited({ name: '', what: '', edits: [] }, level, into)
+}
+
+/** Every `step`-th module is still as it was handed out. */
 function halfDone(step: number): Lay {
   return async (into) => {
-    await starter(into)
-    const folder = path.join(root, 'solutions', `level${level}`)
-    for (const file of each(step, await readdir(folder)))
-      if (file.endsWith('.ts'))
-        await cp(path.join(folder, file), path.join(into, `level${level}`, file))
+    await perfect(into)
+    const folder = path.join(root, 'levels', `level${level}`)
+    const modules = (await readdir(folder)).filter((file) => file.endsWith('.ts'))
+    for (const file of each(step, modules))
+      await cp(path.join(folder, file), path.join(into, `level${level}`, file))
   }
 }
 
@@ -96,9 +101,6 @@ const lays: readonly Lay[] = [
   ),
   ...Array.from({ length: 8 }, () => starter),
 ]
-
-/** The reference fills up what the kinds leave of the sixty. */
-const perfect: Lay = (into) => writeEdited({ name: '', what: '', edits: [] }, level, into)
 
 async function hand(place: number, submissions: string): Promise<void> {
   const name = NAMES[place] ?? `s${String(place).padStart(3, '0')}`
