@@ -53,12 +53,16 @@ export async function timesOut(
   timeoutMs: number,
   why: string,
 ): Promise<Response> {
+  const expected = `408, and not before ${timeoutMs} ms`
+  if (!(await wire.received(1)) && wire.ended === 'still open') {
+    throw wire.fails({ expected, received: `nothing for ${PATIENCE_MS / 1000} s`, why })
+  }
   const response = await wire.response()
   const afterMs = performance.now() - startMs
   answers(wire, response, { status: 408, fields: { Connection: '*', Date: '*' } }, why)
   if (afterMs < timeoutMs - CLOCKS_MS) {
     throw wire.fails({
-      expected: `408, and not before ${timeoutMs} ms`,
+      expected,
       received: `408 after ${Math.round(afterMs)} ms`,
       why,
     })
