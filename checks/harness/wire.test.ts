@@ -223,6 +223,31 @@ describe('a wire', () => {
     )
   })
 
+  it('says where a response stopped that is not complete', async () => {
+    const head = await wireTo((socket) => socket.write('HTTP/1.1 200 OK\r\nDate: x\r\n'))
+    expect((await failureOf(head.response({ patienceMs: 50 }))).failure.received).toMatch(
+      /the empty line that ends the header section is missing/,
+    )
+    const content = await wireTo((socket) =>
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx'),
+    )
+    expect((await failureOf(content.response({ patienceMs: 50 }))).failure.received).toMatch(
+      /Content-Length is larger/,
+    )
+  })
+
+  it('does not wait for ever for a response that comes a byte at a time', async () => {
+    const wire = await wireTo((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n')
+      const drip = setInterval(() => socket.write('X: y\r\n'), 5)
+      socket.once('close', () => clearInterval(drip))
+    })
+    const { received } = (await failureOf(wire.response({ longestMs: 60 }))).failure
+    expect(received).toMatch(
+      /^more and more of its header section for 0.06 s, \d+ bytes so far, and no end/,
+    )
+  })
+
   it('says that nothing listens', async () => {
     const { failure } = await failureOf(
       Wire.connect({ host: '127.0.0.1', port: 1 }, new Transcript()),

@@ -40,8 +40,8 @@ function crowding(): number {
   return waiting > 12 ? 4 : waiting > 6 ? 2 : 1
 }
 
-/** In all, however slowly the bytes come. */
-const LONGEST_RESPONSE_MS = 60_000
+/** A response has so long in all: one that comes a byte now and then for ever is not waited for. */
+const LONGEST_RESPONSE_MS = 2.5 * PATIENCE_MS
 
 /** What a wire may ask about the server behind it, when a conversation goes wrong. */
 export interface Peer {
@@ -51,6 +51,16 @@ export interface Peer {
   lastLines(): string
   /** Bytes that it has read so far, if the system tells. */
   bytesRead?(): number | undefined
+}
+
+/** How long somebody waits for a response, and what for. */
+interface Waiting {
+  /** For its next byte. */
+  readonly patienceMs?: number
+  /** For all of it. */
+  readonly longestMs?: number
+  /** Why the client may expect it: said when none comes. */
+  readonly why?: string | undefined
 }
 
 const MAX_KEPT_BYTES = 80 * 1024 * 1024
@@ -187,9 +197,10 @@ export class Wire {
    *
    * @throws {Expectation} when it is malformed, when the connection ends before it is complete, or when it does not come
    */
-  async response(options: ReadOptions & { readonly patienceMs?: number } = {}): Promise<Response> {
-    const { patienceMs = PATIENCE_MS } = options
-    const latest = Date.now() + Math.max(patienceMs, LONGEST_RESPONSE_MS)
+  async response(options: ReadOptions & Waiting = {}): Promise<Response> {
+    const { patienceMs = PATIENCE_MS, longestMs = Math.max(patienceMs, LONGEST_RESPONSE_MS) } =
+      options
+    const latest = Date.now() + longestMs
     for (;;) {
       const read = this.#parse(options)
       if (read !== undefined) {
@@ -197,7 +208,8 @@ export class Wire {
         return read.response
       }
       if (this.#ending !== 'still open') throw await this.#cutShort(options)
-      if (Date.now() > latest || !(await this.#change(patienceMs))) throw this.#noAnswer(patienceMs)
+      if (Date.now() > latest) throw this.#noEnd(longestMs, options.why)
+      if (!(await this.#change(patienceMs))) throw this.#noAnswer(patienceMs, options.why)
     }
   }
 
@@ -214,7 +226,7 @@ export class Wire {
     }
   }
 
-  #cutShort(options: ReadOptions): Promise<Expectation> {
+  #cutShort(options: ReadOptions & Waiting): Promise<Expectation> {
     const reset = this.#ending === 'reset'
     if (this.#received.length === 0) {
       return this.#failsWithFate({
@@ -222,6 +234,7 @@ export class Wire {
         received: reset
           ? 'a reset (RST) and no response: usually the server crashed, or closed while bytes of ours were still unread'
           : 'FIN and no response: the server closed the connection without an answer',
+        why: options.why,
       })
     }
     const head = this.#received.bytes.indexOf('\r\n\r\n', 0, 'latin1')
@@ -242,16 +255,32 @@ export class Wire {
     })
   }
 
-  #noAnswer(patienceMs: number): Expectation {
+  #noAnswer(patienceMs: number, why: string | undefined): Expectation {
     const nothing = this.#received.length === 0
     return this.fails({
       expected: nothing ? 'a response' : 'the rest of the response',
       received: `nothing for ${patienceMs / 1000} s, and the connection is still open: ${
         nothing
           ? 'the server waits for something that has already come, or is busy'
-          : 'Content-Length is larger than the content that was sent, or the last chunk is missing'
+          : this.#hasHead()
+            ? 'Content-Length is larger than the content that was sent, or the last chunk is missing'
+            : 'the empty line that ends the header section is missing (RFC 9112 §2.1)'
       }`,
+      why,
     })
+  }
+
+  #noEnd(longestMs: number, why: string | undefined): Expectation {
+    const part = this.#hasHead() ? 'content' : 'header section'
+    return this.fails({
+      expected: 'the end of the response',
+      received: `more and more of its ${part} for ${longestMs / 1000} s, ${this.#received.length} bytes so far, and no end`,
+      why,
+    })
+  }
+
+  #hasHead(): boolean {
+    return this.#received.bytes.includes('\r\n\r\n', 0, 'latin1')
   }
 
   /**
@@ -297,13 +326,11 @@ export class Wire {
    * and whether FIN or a reset was the last that we saw of it is chance.
    */
   async #failsWithFate(
-    what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string },
+    what: Pick<Failure, 'expected' | 'received'> & { readonly why?: string | undefined },
   ): Promise<Expectation> {
     const fate = await this.#peer?.fate()
     return this.fails(
-      fate === undefined
-        ? what
-        : { expected: what.expected, received: `the connection broke: ${fate}` },
+      fate === undefined ? what : { ...what, received: `the connection broke: ${fate}` },
     )
   }
 

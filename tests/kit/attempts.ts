@@ -57,7 +57,7 @@ export async function timesOut(
   if (!(await wire.received(1)) && wire.ended === 'still open') {
     throw wire.fails({ expected, received: `nothing for ${PATIENCE_MS / 1000} s`, why })
   }
-  const response = await wire.response()
+  const response = await wire.response({ why })
   const afterMs = performance.now() - startMs
   answers(wire, response, { status: 408, fields: { Connection: '*', Date: '*' } }, why)
   if (afterMs < timeoutMs - CLOCKS_MS) {

@@ -47,7 +47,7 @@ export async function getsAnswers(
 async function getsAnswer(wire: Wire, { send, expect }: Exchange, why: string): Promise<Response> {
   // Before any answer, the wire knows better what went wrong: the server may have died.
   if (wire.ended === 'FIN' && wire.pending.length === 0) throw closedTooEarly(wire, why)
-  const response = await wire.response({ method: methodOf(send) })
+  const response = await wire.response({ method: methodOf(send), why })
   answers(wire, response, expect, why)
   return response
 }
@@ -58,7 +58,7 @@ export async function staysOpen(wire: Wire, why: string): Promise<void> {
   // One byte, or the end, whichever comes first.
   await wire.received(wire.bytesReceived + (wire.pending.length > 0 ? 0 : 1))
   if (wire.ended !== 'still open' && wire.pending.length === 0) throw closedTooEarly(wire, why)
-  answers(wire, await wire.response(), { status: 200, content: 'Hello, again!' }, why)
+  answers(wire, await wire.response({ why }), { status: 200, content: 'Hello, again!' }, why)
 }
 
 /** Whether an answer has a member in its Connection, in any letter case. */

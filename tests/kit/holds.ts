@@ -34,7 +34,7 @@ export async function holds(
   let response: Response | undefined
   for (const [index, one] of expected.entries()) {
     const method = one.to ?? (index === 0 ? methodOf(parts) : 'GET')
-    response = await wire.response({ method, patienceMs })
+    response = await wire.response({ method, patienceMs, why: fact.why })
     answers(wire, response, one, fact.why)
   }
   if (response === undefined) throw new TypeError('A fact expects at least one answer.')
@@ -148,7 +148,7 @@ export async function serves(
 ): Promise<void> {
   const wire = await server.connect()
   await wire.send('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
-  const response = await wire.response({ patienceMs })
+  const response = await wire.response({ patienceMs, why })
   answers(wire, response, { status: 200 }, why)
   wire.close()
 }

@@ -655,7 +655,7 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       const wire = await server.connect()
       await sendsOn(wire, beginning, megabytes, why)
       // That each status is the right one is another test.
-      await wire.response()
+      await wire.response({ why })
       await closes(wire, why)
     }
     await serves(server, 'a client that was refused harms nobody else')
@@ -695,7 +695,7 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     for (const { wire, rest } of halfWay) {
       await wire.send(rest)
       const why = 'a request may take its time, and other requests come in between'
-      answers(wire, await wire.response(), { status: 200, content: `Hello, ${name}!` }, why)
+      answers(wire, await wire.response({ why }), { status: 200, content: `Hello, ${name}!` }, why)
     }
     for (const wire of silent) {
       wire.end()

@@ -160,7 +160,7 @@ describe('backpressure', () => {
     const client = await stalls(server, bytes)
     const work = await server.connect()
     await work.send(get('/work'))
-    answers(work, await work.response(), { status: 200 }, why)
+    answers(work, await work.response({ why }), { status: 200 }, why)
     client.resume()
     if (await client.received(bytes, PATIENT_MS)) return
     throw client.fails({

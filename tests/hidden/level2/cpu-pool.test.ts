@@ -399,7 +399,7 @@ async function fillsItsQueue(server: Server, places: number): Promise<void> {
       const early = waiting.find(({ bytesReceived }) => bytesReceived > 0)
       if (inTime) answers(refused, response, { status: 503, fields: { 'Retry-After': '*' } }, why)
       if (inTime && early !== undefined)
-        answers(early, await early.response(), { status: 200 }, why)
+        answers(early, await early.response({ why }), { status: 200 }, why)
       for (const wire of waiting) answers(wire, await wire.response(PATIENT), { status: 200 }, why)
       return inTime
     },

@@ -21,10 +21,10 @@ describe('handlers that wait', () => {
     for (let round = 0; round < 10 && inTime < 3; round++) {
       const waiting = await server.connect()
       await waiting.send(get('/work'))
-      const done = waiting.response()
+      const done = waiting.response({ why })
       const quick = await server.connect()
       await quick.send(get('/'))
-      const home = quick.response()
+      const home = quick.response({ why })
       if ((await Promise.race([home.then(() => 'home'), done.then(() => 'done')])) === 'home')
         inTime++
       answers(quick, await home, { status: 200, content: 'Hello, World!' }, why)
@@ -107,7 +107,7 @@ describe('handlers that wait', () => {
     for (const bytes of [0, 1, 251, 252, random.integer(60_000, 140_000), 1_048_577]) {
       const wire = await server.connect()
       await wire.send(get(`/bytes/${bytes}`))
-      const response = await wire.response()
+      const response = await wire.response({ why })
       answers(wire, response, { status: 200, fields: { 'Content-Length': String(bytes) } }, why)
       contentIs(wire, response, pattern(bytes), why)
     }
@@ -188,12 +188,12 @@ describe('handlers that wait', () => {
         Array.from({ length: 50 }, async () => {
           const wire = await server.connect()
           await wire.send(get('/fail'))
-          answers(wire, await wire.response(), { status: 500 }, why)
+          answers(wire, await wire.response({ why }), { status: 500 }, why)
           wire.close()
         }),
       )
     }
-    answers(working, await working.response(), { status: 200, content: 'done' }, why)
+    answers(working, await working.response({ why }), { status: 200, content: 'done' }, why)
     const response = await holds(server, {
       send: get('/fail'),
       expect: { status: 500, closes: true, serves: true },
@@ -273,7 +273,7 @@ describe('handlers that wait', () => {
     await Promise.all(
       wires.map(async (wire) => {
         await wire.send(get('/'))
-        answers(wire, await wire.response(), { status: 200 }, why)
+        answers(wire, await wire.response({ why }), { status: 200 }, why)
       }),
     )
   })

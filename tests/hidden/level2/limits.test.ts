@@ -134,7 +134,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
         const wire = await server.connect()
         await wire.send(send)
         await wire.send(flood)
-        answers(wire, await wire.response(), { status }, why)
+        answers(wire, await wire.response({ why }), { status }, why)
         await closes(wire, why)
       })
     }
@@ -212,7 +212,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
     // A connection opened later has seen its time pass: so has this one.
     await silentlyCloses(server, timeoutMs, 'a connection that says nothing is closed')
     await wire.send('llo')
-    answers(wire, await wire.response(), { status: 200, content: 'hello' }, why)
+    answers(wire, await wire.response({ why }), { status: 200, content: 'hello' }, why)
   })
 
   it('lets no timer for reading run while it answers', async ({ launch }) => {
@@ -249,9 +249,9 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
     await wire.send(head(ECHO, 'Content-Length: 3'))
     await timesOut(wire, startMs, 300, 'BODY_TIMEOUT_MS gives up (RFC 9110 §15.5.9)')
     await begun.send('Host: a\r\n\r\n')
-    answers(begun, await begun.response(), { status: 200 }, why)
+    answers(begun, await begun.response({ why }), { status: 200 }, why)
     await silent.send(get('/'))
-    answers(silent, await silent.response(), { status: 200 }, why)
+    answers(silent, await silent.response({ why }), { status: 200 }, why)
   })
 
   it('says 100 once, whatever the case and the framing, and nothing with it', async ({
@@ -266,7 +266,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
       await wire.send(head(ECHO, ...fields))
       await wire.received(1)
       await wire.sendInReads([...content])
-      const all = await wire.response()
+      const all = await wire.response({ why })
       answers(wire, all, { status: 200, content: 'ok' }, why)
       if (all.interim.join() !== '100') {
         throw wire.fails({
@@ -304,7 +304,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
     for (const [status, send] of cases) {
       const wire = await server.connect()
       await wire.send(send)
-      const response = await wire.response()
+      const response = await wire.response({ why })
       answers(wire, response, { status }, why)
       if (response.interim.length > 0)
         throw wire.fails({ expected: `${status} and no 100`, received: '100 first', why })
@@ -322,7 +322,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
     ] as const) {
       const wire = await server.connect()
       await wire.send(send)
-      const response = await wire.response()
+      const response = await wire.response({ why })
       answers(wire, response, { status: 200 }, why)
       contentIs(wire, response, content, why)
       if (response.interim.length > 0)
@@ -410,12 +410,12 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
     const why = 'in this level a connection carries one request and one answer'
     const wire = await server.connect()
     await wire.send(get('/') + get('/greet') + 'NOT A REQUEST\r\n\r\n')
-    answers(wire, await wire.response(), { status: 200, content: 'Hello, World!' }, why)
+    answers(wire, await wire.response({ why }), { status: 200, content: 'Hello, World!' }, why)
     await closes(wire, why)
     const later = await server.connect()
     await later.send(get('/work'))
     await later.send(get('/'))
-    answers(later, await later.response(), { status: 200, content: 'done' }, why)
+    answers(later, await later.response({ why }), { status: 200, content: 'done' }, why)
     await closes(later, why)
   })
 })

@@ -211,7 +211,7 @@ describe('connection limit: refusals', () => {
       const wire = await server.connect()
       if (send !== '') await wire.send(send)
       const why = 'the refusal is sent at accept; /health has no place of its own'
-      const response = await wire.response()
+      const response = await wire.response({ why })
       answers(
         wire,
         response,
@@ -234,7 +234,7 @@ describe('connection limit: refusals', () => {
       for (let sent = 0; sent < 8; sent++) await wire.send(Buffer.alloc(1_000_000, 'x'))
       wire.end()
       wire.resume()
-      answers(wire, await wire.response(), { status: 503 }, why)
+      answers(wire, await wire.response({ why }), { status: 503 }, why)
       await closes(wire, why)
     }
   })
@@ -248,10 +248,10 @@ describe('connection limit: refusals', () => {
     await wire.send(get('/work') + get('/bytes/300000'))
     const refused = Array.from({ length: 30 }, () => new Visitor(server))
     await Promise.all(refused.map(({ fate }) => fate))
-    answers(wire, await wire.response(), { status: 200, content: 'done' }, why)
+    answers(wire, await wire.response({ why }), { status: 200, content: 'done' }, why)
     answers(
       wire,
-      await wire.response(),
+      await wire.response({ why }),
       { status: 200, fields: { 'Content-Length': '300000' } },
       why,
     )

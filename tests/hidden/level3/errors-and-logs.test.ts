@@ -222,7 +222,7 @@ describe('errors and logs (RFC 9110 §15)', () => {
     const second = await server.connect()
     await asks(second, get('/'), { status: 200 }, why)
     const refused = await server.connect()
-    isErrorContent(refused, await refused.response(), 'TOO_MANY_CONNECTIONS')
+    isErrorContent(refused, await refused.response({ why }), 'TOO_MANY_CONNECTIONS')
     await closes(refused, why)
     const [entry] = await requestEntries(server, 1, why, ({ status }) => status === 503)
     const wanted = { method: null, target: null, remoteAddress: '127.0.0.1' }

@@ -152,7 +152,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     for (let attempt = 0; attempt < 20; attempt++) {
       await wire.send(get('/work'))
       if (await wire.received(1)) {
-        return answers(wire, await wire.response(), { status: 200, content: 'done' }, why)
+        return answers(wire, await wire.response({ why }), { status: 200, content: 'done' }, why)
       }
       wire = await server.connect()
     }
@@ -187,7 +187,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await asks(idle, get('/'), { status: 200 }, why)
     await closesSilently(idle, {}, 'KEEP_ALIVE_TIMEOUT_MS is 1000 here')
     await slow.send('def')
-    answers(slow, await slow.response(), { status: 200, content: 'abcdef' }, why)
+    answers(slow, await slow.response({ why }), { status: 200, content: 'abcdef' }, why)
   })
 
   itByDefault(
@@ -222,7 +222,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await asks(slow, get('/'), { status: 200 }, why)
     const from = performance.now()
     await slow.send('GET / HTTP/1.1\r\nHost:')
-    const response = await slow.response()
+    const response = await slow.response({ why })
     answers(slow, response, { status: 408 }, why)
     saysClose(slow, response, true, why)
     if (performance.now() - from < 195) {
@@ -242,7 +242,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const targets = ['/nothing', '/work', '/echo', '/', '/greet', '/nothing']
     await wire.send(targets.map((target) => get(target)).join(''))
     for (const [index, status] of statuses.entries()) {
-      const response = await wire.response()
+      const response = await wire.response({ why })
       answers(wire, response, { status }, why)
       saysClose(wire, response, index === 3, why)
     }
@@ -277,7 +277,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     for (let hundred = 0; hundred < 10; hundred++) {
       await wire.send(get('/').repeat(hundred === 9 ? 103 : 100))
       for (let request = 1; request <= 100; request++) {
-        const response = await wire.response()
+        const response = await wire.response({ why })
         answers(wire, response, { status: 200 }, why)
         saysClose(wire, response, hundred === 9 && request === 100, why)
       }
@@ -449,7 +449,12 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
       for (const [index, wire] of wires.entries()) await wire.send(parts[index]?.[part] ?? '')
     }
     for (const [index, wire] of wires.entries()) {
-      answers(wire, await wire.response(), { status: 200, content: contents[index] ?? '' }, why)
+      answers(
+        wire,
+        await wire.response({ why }),
+        { status: 200, content: contents[index] ?? '' },
+        why,
+      )
       await staysOpen(wire, why)
     }
   })
@@ -500,7 +505,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await asks(wire, get('/'), { status: 200 }, why)
     await wire.send('GET / HTTP/1.1\r\nHost: localhost\r\n')
     wire.end()
-    answers(wire, await wire.response(), { status: 400 }, why)
+    answers(wire, await wire.response({ why }), { status: 400 }, why)
     await closes(wire, why)
   })
 
@@ -529,7 +534,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     for (let sent = 0; sent < 6; sent++) await wire.send(Buffer.alloc(1024 * 1024, 'GET '))
     wire.end()
     wire.resume()
-    const response = await wire.response()
+    const response = await wire.response({ why })
     answers(wire, response, { status: 200, fields: { 'Content-Length': '300000' } }, why)
     await closes(wire, why)
   })

@@ -216,7 +216,7 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
       await asks(await server.connect(), get('/'), { status: 200 }, why)
     }
     wire.resume()
-    const first = await wire.response()
+    const first = await wire.response({ why })
     if (first.content.length !== MORE_THAN_BUFFERS) {
       throw wire.fails({
         expected: `${MORE_THAN_BUFFERS} bytes of content`,

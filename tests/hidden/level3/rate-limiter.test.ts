@@ -378,7 +378,7 @@ describe('rate limiter: answers', () => {
     const why = 'RATE_LIMIT is 100 and RATE_WINDOW_MS 60000 by default'
     await wire.send(get('/').repeat(101))
     for (let time = 0; time < 100; time++) {
-      const response = await wire.response()
+      const response = await wire.response({ why })
       if (response.status === 200) continue
       throw wire.fails({
         expected: '100 times 200',

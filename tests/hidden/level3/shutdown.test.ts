@@ -59,7 +59,7 @@ describe('graceful shutdown: what has begun is finished', () => {
       [chunked, 'c\r\n0\r\n\r\n', 'abc'],
     ] as const) {
       await wire.sendInReads([rest.slice(0, 1), rest.slice(1)])
-      const response = await wire.response()
+      const response = await wire.response({ why })
       answers(wire, response, { status: 200, content: expected }, why)
       saysClose(wire, response, true, why)
       await closes(wire, why)
@@ -119,7 +119,12 @@ describe('graceful shutdown: what has begun is finished', () => {
     await serves(server)
     server.signal('SIGTERM')
     const why = 'what was received is answered, whoever computes it'
-    answers(wire, await wire.response(), { status: 200, content: '{"n":27,"value":196418}' }, why)
+    answers(
+      wire,
+      await wire.response({ why }),
+      { status: 200, content: '{"n":27,"value":196418}' },
+      why,
+    )
     wire.end()
     await exits(server, 0, FINISHED)
   })
@@ -131,7 +136,7 @@ describe('graceful shutdown: what has begun is finished', () => {
     await drains(server)
     await wire.send('\r\n')
     const why = '/health on a connection that is still busy answers 503 draining'
-    const response = await wire.response()
+    const response = await wire.response({ why })
     answers(wire, response, { status: 503 }, why)
     if (!response.content.includes('"draining"')) {
       throw wire.fails({
@@ -153,7 +158,7 @@ describe('graceful shutdown: what has begun is finished', () => {
     await serves(server)
     await drains(server)
     const why = 'the timeouts of a request hold while the server drains'
-    const response = await wire.response()
+    const response = await wire.response({ why })
     answers(wire, response, { status: 408 }, why)
     saysClose(wire, response, true, why)
     wire.end()

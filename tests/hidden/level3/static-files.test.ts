@@ -522,7 +522,12 @@ describe('static files: conditional requests (RFC 9110 §13)', () => {
     const wire = await server.connect()
     await wire.send(get('/static/hundred.bin', 'If-None-Match: *', 'Connection: close'))
     const why = 'a 304 has no content, whatever its fields say (RFC 9110 §15.4.5)'
-    answers(wire, await wire.response(), { status: 304, fields: { 'Content-Type': null } }, why)
+    answers(
+      wire,
+      await wire.response({ why }),
+      { status: 304, fields: { 'Content-Type': null } },
+      why,
+    )
     await closes(wire, why)
   })
 

@@ -233,7 +233,7 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     const head = `POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`
     await sendsOn(wire, head, 8, why)
     // That the status is 413 is another test.
-    await wire.response()
+    await wire.response({ why })
     await closes(wire, why)
   })
 

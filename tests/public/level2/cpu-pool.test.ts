@@ -14,7 +14,7 @@ describe('CPU work off the event loop', () => {
       const value = computing.response({ patienceMs: 30_000 })
       const quick = await server.connect()
       await quick.send(get('/'))
-      const home = quick.response()
+      const home = quick.response({ why })
       const first = await Promise.race([home.then(() => 'home'), value.then(() => 'value')])
       answers(quick, await home, { status: 200, content: 'Hello, World!' }, why)
       answers(computing, await value, { status: 200, content: '{"n":38,"value":39088169}' }, why)

@@ -39,7 +39,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
       })
     }
     await wire.send('hello')
-    const response = await wire.response()
+    const response = await wire.response({ why })
     answers(wire, response, { status: 200, content: 'hello' }, why)
     if (response.interim.join() !== '100') {
       throw wire.fails({

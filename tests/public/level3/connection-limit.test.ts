@@ -44,7 +44,7 @@ describe('connection limit (RFC 9110 §15.6.4)', () => {
     const why = 'the others notice nothing of a client that is refused'
     await asks(wire, get('/'), { status: 200 }, why)
     const refused = await server.connect()
-    answers(refused, await refused.response(), { status: 503 }, why)
+    answers(refused, await refused.response({ why }), { status: 503 }, why)
     await asks(wire, get('/greet?name=first'), { status: 200, content: 'Hello, first!' }, why)
   })
 
@@ -74,7 +74,7 @@ describe('connection limit (RFC 9110 §15.6.4)', () => {
     wire.resume()
     const why =
       'closing while bytes still come resets the connection, and the answer is lost (RFC 9112 §9.6)'
-    answers(wire, await wire.response(), { status: 503 }, why)
+    answers(wire, await wire.response({ why }), { status: 503 }, why)
     await closes(wire, why)
   })
 

@@ -164,7 +164,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     for (let sent = 0; sent < megabytes; sent++) await wire.send(Buffer.alloc(1024 * 1024, 'm'))
     wire.end()
     wire.resume()
-    answers(wire, await wire.response(), { status: 413 }, why)
+    answers(wire, await wire.response({ why }), { status: 413 }, why)
     await closes(wire, why)
   })
 

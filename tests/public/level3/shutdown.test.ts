@@ -23,7 +23,7 @@ describe('graceful shutdown (RFC 9112 §9.6)', () => {
     await wire.send('\r\n')
     const why =
       'a request runs from its first byte; the answer says that it is the last (RFC 9112 §9.6)'
-    const response = await wire.response()
+    const response = await wire.response({ why })
     answers(wire, response, { status: 200, content: 'Hello, last!' }, why)
     saysClose(wire, response, true, why)
     await closes(wire, why)
