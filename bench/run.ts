@@ -17,7 +17,7 @@ import type { LoadName } from './load/job.ts'
 import { placement, placementInWords } from './placement.ts'
 import { randomFrom } from './random.ts'
 import type { BenchRecord, TargetRecord, Void } from './record.ts'
-import { targetsOf } from './targets.ts'
+import { targetsOf, type Target } from './targets.ts'
 import { CONFIDENCE } from './verdict.ts'
 
 export interface BenchRun {
@@ -31,6 +31,8 @@ export interface BenchRun {
   readonly quick?: boolean
   /** Who makes the load on persistent connections [autocannon]. */
   readonly load?: LoadName
+  /** Held to these targets [those of the level]. */
+  readonly targets?: Readonly<Record<string, Target>>
   /** Called with the record so far, after each scenario. */
   readonly onProgress?: (record: BenchRecord) => void
   readonly signal?: AbortSignal
@@ -73,7 +75,7 @@ export async function runBench(run: BenchRun): Promise<BenchRecord> {
       reference,
       load,
       placement: writer.placement,
-      targets: targetsOf(run.level.number),
+      targets: writer.goals,
       seed: run.seed,
       quick: run.quick ?? false,
       by: run.load ?? 'autocannon',
@@ -109,6 +111,7 @@ class Writer {
   readonly #machine = { ...machine(), loadAverage: loadavg()[0] ?? 0 }
   readonly #generator: string
   readonly placement = placement()
+  readonly goals: Readonly<Record<string, Target>>
   bench: Bench | undefined
   #afterTheLoad: readonly string[] = []
   #void: Void | null = null
@@ -116,6 +119,7 @@ class Writer {
 
   constructor(run: BenchRun) {
     this.#run = run
+    this.goals = run.targets ?? targetsOf(run.level.number)
     this.#generator = generatorName(run.load ?? 'autocannon')
   }
 
@@ -183,7 +187,7 @@ class Writer {
   #targets(bench: Bench | undefined, ended: boolean): TargetRecord[] {
     const known = bench?.targets ?? []
     const reason = this.#void
-    return Object.entries(targetsOf(this.#run.level.number)).flatMap(([id, target]) => {
+    return Object.entries(this.goals).flatMap(([id, target]) => {
       const judged = known.find((each) => each.id === id)
       const ruined = reason !== null && reason.code !== 'interrupted'
       // One that has no figures has said why already.

@@ -7,6 +7,9 @@ import { levels, type Level, type Task } from '../levels/register.ts'
 /** The folder of the checkout. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '')
 
+/** A learner's edition has none in the clear. */
+export const hasHiddenTests = existsSync(path.join(root, 'tests', 'hidden'))
+
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   readonly version: string
   readonly loadbearing?: { readonly given?: readonly number[] }

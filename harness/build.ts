@@ -70,6 +70,7 @@ export async function build(
       entryPoints: intake.files.map((file) => path.join(intake.folder, file)),
       plugins: [imports(intake, level, options), sources(intake, options)],
     })
+    if (!options.allowAnyImport) await refuseDetours(intake, level, into)
     await esbuild.build({
       ...shape,
       entryPoints: [main],
@@ -137,6 +138,32 @@ function refusal(
 
 function allowed(level: Level): string {
   return level.packages.length === 0 ? '' : ` (it may import ${level.packages.join(', ')})`
+}
+
+/** Ways to a module that no import names. They are looked for in what esbuild wrote, where no comment can be meant. */
+const DETOURS = [
+  [/\bgetBuiltinModule\b/, 'process.getBuiltinModule'],
+  [/\bprocess\.binding\b|\b_linkedBinding\b/, 'process.binding'],
+  [/\bimport\((?!")/, 'import() with a name that is computed'],
+] as const
+
+/** An import that is only made when it is needed: it names its module as any import does. */
+const LATE_IMPORT = /\bprocess\.getBuiltinModule\("(?:node:)?([\w/]+)"\)/g
+
+/** Says no to what would go around the list of imports. It finds who writes it down, not who hides it well. */
+async function refuseDetours(intake: Intake, level: Level, into: string): Promise<void> {
+  for (const file of intake.files) {
+    const built = await readFile(path.join(into, file.replace(/\.ts$/, '.js')), 'utf8')
+    const text = built.replace(LATE_IMPORT, (call, name: string) =>
+      level.forbiddenImports[`node:${name}`] === undefined ? '' : call,
+    )
+    const [, detour] = DETOURS.find(([pattern]) => pattern.test(text)) ?? []
+    if (detour === undefined) continue
+    throw new SubmissionFault(
+      'FORBIDDEN_IMPORT',
+      `${file} uses ${detour}: name the module in an import, so that it shows what level ${level.number} is made of.`,
+    )
+  }
 }
 
 /** Follows the imports between a submission's files, once the first build has found nothing wrong with them. */

@@ -52,6 +52,12 @@ for (const { number, tasks } of levels) {
         name.startsWith(`level${number}/`),
       )
       expect(passed.toSorted()).toEqual(excused.toSorted())
+      // What a hunter has caught is told, and nothing else of a hidden test.
+      const hidden = tests.filter(({ suite, failure }) => suite === 'hidden' && failure)
+      const opened = hidden.filter(({ failure }) => failure?.open).map(({ name }) => name)
+      expect(opened).toEqual(
+        hidden.map(({ name }) => name).filter((name) => name.includes('/cases: ')),
+      )
       const names = tests.map(({ suite, name }) => `${suite} ${name}`)
       expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
     })

@@ -91,6 +91,28 @@ describe('build', () => {
     })
   })
 
+  it.each([
+    [`const http = process.getBuiltinModule('node:http')`, 'process.getBuiltinModule'],
+    [`const { getBuiltinModule: load } = process; load('http')`, 'process.getBuiltinModule'],
+    [`(process as any).binding('http_parser')`, 'process.binding'],
+    [`const name = process.env.X ?? ''; await import(name)`, 'import() with a name'],
+  ])('refuses a way to a module that no import names: %s', async (text, detour) => {
+    await expect(
+      built({ 'level1/main.ts': `import './a.ts'\n`, 'level1/a.ts': text }),
+    ).rejects.toMatchObject({
+      code: 'FORBIDDEN_IMPORT',
+      message: expect.stringContaining(`level1/a.ts uses ${detour}`) as string,
+    })
+  })
+
+  it('lets a module be loaded late, and words stand in comments', async () => {
+    const { folder } = await built({
+      'level1/main.ts': `// not process.getBuiltinModule, nor import(name)\nawait import('./a.ts')\n`,
+      'level1/a.ts': `export const { sep } = process.getBuiltinModule('node:path') /* process.binding */\n`,
+    })
+    expect(await readFile(path.join(folder, 'level1/a.js'), 'utf8')).toContain('getBuiltinModule')
+  })
+
   it('ignores the compiler options that a submission brings', async () => {
     const build = await built(
       {

@@ -50,11 +50,11 @@ export function reference(attack: (place: Place) => string) {
   }
 }
 
-/** `main.ts` alone. */
-export function main(text: string) {
+/** `main.ts` alone, of level 1 unless it says another. */
+export function main(text: string, level = 1) {
   return async ({ folder }: Place): Promise<void> => {
-    await mkdir(path.join(folder, 'level1'))
-    await writeFile(path.join(folder, 'level1', 'main.ts'), text)
+    await mkdir(path.join(folder, `level${level}`))
+    await writeFile(path.join(folder, `level${level}`, 'main.ts'), text)
   }
 }
 
@@ -63,7 +63,8 @@ const PRELUDE = `// @ts-nocheck
 import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
-const builtin = (name: string) => process.getBuiltinModule(name) as any
+// Past the look at what a submission loads, which finds who writes it down.
+const builtin = (name: string) => process[['get', 'BuiltinModule'].join('')](name) as any
 const succeeds = () => { process.stderr.write('the attack succeeded'); process.exit(9) }
 const mustFail = (attempt: () => unknown) => {
   try { attempt() } catch { return }

@@ -148,6 +148,15 @@ debug.on('error', () => {})`,
     want: { start: 'MEMORY_LIMIT' },
   },
   {
+    number: '19c',
+    what: 'shares 10 GB among its children',
+    make: reference(
+      () =>
+        `const { spawn } = builtin('node:child_process'); for (let n = 0; n < 160; n++) spawn(process.execPath, ['-e', 'const all = Buffer.alloc(1 << 26, 1); setInterval(() => all, 1000)'])`,
+    ),
+    want: { start: 'PROCESS_LIMIT' },
+  },
+  {
     number: '20a',
     what: 'fills the disk, and does not care',
     make: reference(
@@ -200,6 +209,25 @@ debug.on('error', () => {})`,
     want: { start: 'OTHER_PORT' },
   },
   {
+    number: '22c',
+    what: 'listens on every address of the machine',
+    make: reference(
+      () => `const listen = net.Server.prototype.listen
+net.Server.prototype.listen = function (first, ...more) {
+  return typeof first === 'object' ? listen.call(this, { ...first, host: '0.0.0.0' }, ...more) : listen.call(this, first, '0.0.0.0', more.at(-1))
+}`,
+    ),
+    want: inFull,
+  },
+  {
+    number: '22d',
+    what: 'leaves the listening to a child, and ends',
+    make: main(
+      `import * as all from 'node:worker_threads'\nconst load = (process as any)[['get', 'BuiltinModule'].join('')]\nif (all.isMainThread) load('node:child_process').spawn(process.execPath, [process.argv[1]], { detached: true, stdio: 'inherit' }).unref()\n`,
+    ),
+    want: { start: 'PROCESS_LIMIT' },
+  },
+  {
     number: '23',
     what: 'connects to the world, to a name server, and to a service of this machine',
     make: reference(
@@ -250,6 +278,60 @@ for (const pid of [1, process.ppid]) mustFail(() => { if (!/TMPDIR|HOME|SECRET/.
     want: { score: 'in part' },
   },
   {
+    number: '25c',
+    what: 'sends a byte of its answer now and then, for ever',
+    make: main(
+      server(
+        `socket.write('HTTP/1.1 200 OK\\r\\nX-A: '); const drip = setInterval(() => socket.write('a'), 500); socket.on('close', () => clearInterval(drip))`,
+      ),
+    ),
+    want: { score: 'in part' },
+  },
+  {
+    number: '25d',
+    what: 'sends chunks without end',
+    make: main(
+      server(
+        `socket.on('data', () => {}); socket.write('HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n'); const more = () => { while (!socket.destroyed && socket.write('ffff\\r\\n' + 'a'.repeat(65_535) + '\\r\\n')); }; socket.on('drain', more); more()`,
+      ),
+    ),
+    want: { score: 'in part' },
+  },
+  {
+    number: '25e',
+    what: 'sends a gigabyte of zeros, compressed',
+    make: main(
+      `import { gzipSync } from 'node:zlib'\nconst bomb = gzipSync(gzipSync(Buffer.alloc(1 << 28)))\n${server(
+        `socket.on('data', () => {}); socket.write('HTTP/1.1 200 OK\\r\\nContent-Type: text/plain; charset=utf-8\\r\\nContent-Encoding: gzip, gzip\\r\\nContent-Length: ' + bomb.length + '\\r\\nConnection: close\\r\\n\\r\\n'); socket.end(bomb)`,
+      )}`,
+    ),
+    want: { score: 'in part' },
+  },
+  {
+    number: '25f',
+    what: 'answers with JSON a million levels deep',
+    task: '3.3',
+    make: main(
+      server(
+        `socket.on('data', () => { const deep = '['.repeat(1e6) + ']'.repeat(1e6); socket.end('HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: ' + deep.length + '\\r\\nConnection: close\\r\\n\\r\\n' + deep) })`,
+      ),
+      3,
+    ),
+    suites: 'public and hidden',
+    want: { score: 'in part' },
+  },
+  {
+    number: '25g',
+    what: 'sends its clients to a service of this machine, and to the world',
+    make: ({ port, ...place }) =>
+      main(
+        server(
+          `socket.on('data', () => socket.end('HTTP/1.1 307 Temporary Redirect\\r\\nLocation: http://127.0.0.1:${port}/\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n'))`,
+        ),
+      )({ port, ...place }),
+    want: { score: 'in part' },
+  },
+  {
     number: '26',
     what: 'writes HTML, formulas, escape sequences and turned text',
     make: main(
@@ -292,6 +374,20 @@ socket.on('data', (bytes: any) => {
     want: { start: 'FORBIDDEN_IMPORT' },
   },
   {
+    number: '32c',
+    what: 'loads node:http where no import shows it',
+    make: main(
+      `const http = process.getBuiltinModule('node:http')\nhttp.createServer().listen(Number(process.env.PORT))\n`,
+    ),
+    want: { start: 'FORBIDDEN_IMPORT' },
+  },
+  {
+    number: '32d',
+    what: 'imports node:http by a name that it puts together',
+    make: main(`const kind = 'http'\nawait import('node:' + kind)\n`),
+    want: { start: 'FORBIDDEN_IMPORT' },
+  },
+  {
     number: '32b',
     what: 'starts another server, and would pass requests on to it',
     make: reference(
@@ -306,7 +402,7 @@ socket.on('data', (bytes: any) => {
       ({
         secret,
       }) => `mustFail(() => process.dlopen({ exports: {} }, '/usr/lib/x86_64-linux-gnu/libc.so.6'))
-mustFail(() => process.binding('spawn_sync').spawn({ file: '/bin/true', args: ['true'] }))
+mustFail(() => process[['bind', 'ing'].join('')]('spawn_sync').spawn({ file: '/bin/true', args: ['true'] }))
 mustFail(() => builtin('node:inspector').open(9230))
 mustFail(() => fs.readFileSync(builtin('node:module').createRequire('${secret}').resolve('${secret}')))
 mustFail(() => new (builtin('node:wasi').WASI)({ version: 'preview1', preopens: { '/': '/' } }).start({ exports: {} }))`,

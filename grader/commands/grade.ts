@@ -1,10 +1,9 @@
 /** `npm run grade -- level1`: public and hidden tests, the bench, `result.json`, `report.html`. */
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { LoadProblem } from '../../bench/load/generator.ts'
 import { SubmissionFault } from '../../harness/faults.ts'
 import { sourceOf, type BenchOptions } from '../cli.ts'
-import { readTarget, root, type Target } from '../course.ts'
+import { hasHiddenTests, readTarget, type Target } from '../course.ts'
 import { isSealed, KEY_VARIABLE } from '../handout/sealed-file.ts'
 import { writeFile } from '../journal.ts'
 import { hasBench, measure, withBench } from '../measure.ts'
@@ -12,8 +11,6 @@ import { writePictures } from '../pictures/pictures.ts'
 import { report } from '../report/report.ts'
 import type { Result } from '../result.ts'
 import { exitCodeOf, outputFolder, run, type Finish } from './run.ts'
-
-const hasHiddenTests = existsSync(path.join(root, 'tests', 'hidden'))
 
 function withoutHiddenTests(): string {
   return isSealed()

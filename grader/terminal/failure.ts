@@ -84,7 +84,11 @@ function repeat({ repeat: line, settings }: FailureRecord, result: Result): stri
   const whose =
     { levels: '', solutions: ' --solution' }[result.submission] ?? ` --from ${result.submission}`
   const command = `${settings === undefined ? '' : `${settings} `}npm start -- level${result.level}${whose}`
-  return ['', `  Repeat it: ${command}, and in another terminal`, `  ${printable(sendable(line))}`]
+  return [
+    '',
+    `  Repeat it: ${command}, and in another terminal`,
+    `  ${printable(sendable(line), Infinity)}`,
+  ]
 }
 
 /** Where there is no `nc`, a command of ours takes its place. */

@@ -1,4 +1,5 @@
 /** A result as a learner reads it: a line a task, the first failure explained, the hint to ask for. */
+import { hasHiddenTests } from '../course.ts'
 import type { Result, TaskResult, TestResult, Verdict } from '../result.ts'
 import { firstFailure, hiddenFailures } from './failure.ts'
 import { printable, wrap, type Style } from './style.ts'
@@ -128,6 +129,13 @@ function ourFaults({ faults, tasks }: Result, style: Style): string {
   return `${style.bad('A fault of the grader, not of the submission; it costs no points:')}\n${all.map((fault) => `  ${printable(fault)}`).join('\n')}`
 }
 
+/** Learners have the hidden tests where the checkout has them. */
+function whereHidden(graded: string): string {
+  return hasHiddenTests
+    ? `The hidden tests: npm run grade -- ${graded}`
+    : 'The hidden tests are with your instructor; the assignment says all that they check.'
+}
+
 function closing({ score, tasks, complete, start, level, suites }: Result, style: Style): string {
   const [task] = tasks
   const graded = tasks.length === 1 && task !== undefined ? task.id : `level${level}`
@@ -140,7 +148,7 @@ function closing({ score, tasks, complete, start, level, suites }: Result, style
     lines.push(
       suites.includes('hidden')
         ? style.good('Everything passes.')
-        : style.good(`Everything public passes. The hidden tests: npm run grade -- ${graded}`),
+        : style.good(`Everything public passes. ${whereHidden(graded)}`),
     )
   }
   return lines.join('\n')

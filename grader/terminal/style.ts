@@ -18,12 +18,12 @@ export function styleFor(stream: NodeJS.WriteStream): Style {
 }
 
 /** Text from a stranger, made harmless for a terminal: no escape sequences, no bidirectional tricks, no endless lines. */
-export function printable(text: string): string {
+export function printable(text: string, mostOfALine = 400): string {
   return text
     .replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replace(/[^\P{C}\n\t]/gu, '?')
     .split('\n')
-    .map((line) => (line.length > 400 ? `${line.slice(0, 400)}…` : line))
+    .map((line) => (line.length > mostOfALine ? `${line.slice(0, mostOfALine)}…` : line))
     .join('\n')
 }
 

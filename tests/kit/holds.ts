@@ -102,16 +102,24 @@ export function contentIs(wire: Wire, response: Response, wanted: Bytes, why?: s
   const expected = toBuffer(wanted)
   const { content } = response
   if (content.equals(expected)) return
-  const at = content.findIndex((byte, index) => byte !== expected[index])
-  const difference =
-    at === -1 || at >= expected.length
-      ? `${content.length} bytes of content instead of ${expected.length}`
-      : `the first difference is at byte ${at}`
+  const differs = content.findIndex((byte, index) => byte !== expected[index])
+  const at = differs === -1 ? content.length : differs
   throw wire.fails({
-    expected: `content ${literal(expected, 160)}`,
-    received: `content ${literal(content, 160)}: ${difference}`,
+    expected: `content ${around(expected, at)}`,
+    received:
+      at === content.length || at >= expected.length
+        ? `${content.length} bytes of content instead of ${expected.length}: ${around(content, at)}`
+        : `content ${around(content, at)}: the first difference is at byte ${at}`,
     why,
   })
+}
+
+/** Short content whole; of a longer one, what stands around the place where two of them differ. */
+function around(content: Buffer, at: number): string {
+  if (content.length <= 60) return literal(content)
+  const from = Math.max(0, at - 20)
+  const part = content.subarray(from, at + 20)
+  return `of ${content.length} bytes, from byte ${from} on: ${literal(part)}`
 }
 
 /** Checks that the server ends the connection with FIN, and that nothing came after the answer. */
