@@ -331,8 +331,10 @@ async function besideHogs<Result>({ name }: Part, measure: () => Promise<Result>
 /** One process with a thread a core that does nothing but compute. @returns its end */
 function keepCoresBusy(): () => void {
   const code = `const { Worker } = require('node:worker_threads')
-for (let core = 0; core < ${cpus().length}; core++) new Worker('for (;;);', { eval: true })`
-  const child = spawn(process.execPath, ['-e', code], { stdio: 'ignore' })
+for (let core = 0; core < ${cpus().length}; core++) new Worker('for (;;);', { eval: true })
+// Also when whoever started it has been killed.
+process.stdin.resume().on('end', () => process.exit())`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'ignore', 'ignore'] })
   return () => child.kill('SIGKILL')
 }
 

@@ -519,8 +519,46 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: [
       'rate-limiter: forgets the address that was not seen for longest',
-      'rate-limiter: keeps at most 100,000 of a million addresses, those that were seen last',
+      'rate-limiter: keeps at most 100,000 addresses, those that were seen last',
+      'rate-limiter: leaves memory flat, however many addresses come',
     ],
+  },
+  {
+    name: 'looks-for-the-oldest',
+    what: 'looks at all addresses to find the one that was not seen for longest',
+    task: '3.8',
+    edits: [
+      edit(
+        'rate-limiter.ts',
+        '    const place = this.#addresses.add(name)\n',
+        `    let oldest = now
+    if (this.#addresses.size === this.#began.length)
+      for (const began of this.#began) oldest = Math.min(oldest, began)
+    const place = this.#addresses.add(name)
+`,
+      ),
+    ],
+    fails: ['rate-limiter: costs the same, however many addresses are known'],
+  },
+  {
+    name: 'copies-the-log',
+    what: 'copies its log of instants at each request',
+    task: '3.8',
+    edits: [
+      edit(
+        'rate-limiter.ts',
+        '    const sinceMs = this.#slide(place, now)\n',
+        `    const sinceMs = this.#slide(place, now)
+    this.#instants = [...this.#instants.filter((at) => now - at < this.#windowMs), now].slice(-this.#limit)
+`,
+      ),
+      edit(
+        'rate-limiter.ts',
+        '  #elapsedMs = 0\n',
+        '  #elapsedMs = 0\n  #instants: number[] = []\n',
+      ),
+    ],
+    fails: ['rate-limiter: costs the same, however high the limit'],
   },
   {
     name: 'forgets-the-regulars',
