@@ -90,6 +90,11 @@ export class RequestParser {
     return isIdle ? 'idle' : 'head'
   }
 
+  /** The request line of the request that is being read, once it is complete and without fault. */
+  get requestLine(): RequestLine | undefined {
+    return this.#requestLine
+  }
+
   /**
    * Takes the next bytes read from the socket and returns the requests they complete, in order, at most `most`.
    * Bytes that come after those are kept unread: `push(empty, most)` goes on with them.

@@ -59,7 +59,7 @@ export class AnswerWriter implements ContentSink {
    * @throws {TypeError} when a field of the response cannot be sent; then nothing was added
    */
   send(exchange: Exchange, response: Response): Promise<void> | undefined {
-    const { request, isLast } = exchange
+    const { request, line, isLast } = exchange
     const { status, headers = NO_FIELDS, content = '' } = response
     const length = typeof content === 'string' ? Buffer.byteLength(content) : content.length
     const isChunked = length === undefined && request?.version !== 'HTTP/1.0'
@@ -73,7 +73,7 @@ export class AnswerWriter implements ContentSink {
       : exchange.fieldLines
     this.#output.addLatin1(formatHead(status, headers, moreLines, framing))
 
-    if (request?.method === 'HEAD' || hasNoContent(status)) {
+    if (line?.method === 'HEAD' || hasNoContent(status)) {
       if (isStream(content)) dropContent(content)
       return undefined
     }

@@ -221,12 +221,17 @@ export class Connection implements Client, Drainable {
   #refuse(error: RequestError): void {
     if (this.#isClosing) return
     this.#isClosing = true
-    const exchange = this.#current ?? new Exchange(undefined, performance.now())
+    const exchange = this.#current ?? new Exchange(undefined, performance.now(), this.#lineSoFar)
     if (this.#current === undefined) this.#pipeline.add(exchange)
     this.#current = undefined
     exchange.isLast = true
     // A request can be answered before its content turns out bad: one answer is enough.
     if (exchange.state === 'reading') exchange.answer(errorResponse(error))
+  }
+
+  get #lineSoFar(): Exchange['line'] {
+    const line = this.#parser.requestLine
+    return line && { method: line.method, target: line.target.target }
   }
 
   #giveUpReading(): void {
@@ -375,10 +380,10 @@ export class Connection implements Client, Drainable {
     const { log } = this.#service
     if (!log.isOn || exchange.isLogged) return
     exchange.isLogged = true
-    const { request, startedAt, contentBytes, thrown } = exchange
+    const { line, startedAt, contentBytes, thrown } = exchange
     log.request({
-      method: request?.method ?? null,
-      target: request?.target ?? null,
+      method: line?.method ?? null,
+      target: line?.target ?? null,
       status,
       bytes: contentBytes,
       durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,

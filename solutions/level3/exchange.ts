@@ -10,6 +10,8 @@ const NO_PARAMS: Params = Object.freeze({})
 export class Exchange implements Turn {
   /** `undefined` when a fault was found before there was a request. */
   readonly request: Request | undefined
+  /** What is known of the request line, also without a request. */
+  readonly line: Pick<Request, 'method' | 'target'> | undefined
   readonly isSafe: boolean
   readonly startedAt: number
   state: Turn['state'] = 'reading'
@@ -34,8 +36,9 @@ export class Exchange implements Turn {
   /** Bytes of content handed to the socket. */
   contentBytes = 0
 
-  constructor(request: Request | undefined, startedAt: number) {
+  constructor(request: Request | undefined, startedAt: number, line: Exchange['line'] = request) {
     this.request = request
+    this.line = line
     this.isSafe = request === undefined || safeMethods.has(request.method)
     this.startedAt = startedAt
   }

@@ -349,6 +349,13 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'content-for-a-refused-head',
+    what: 'sends content to a HEAD that it refuses for its fields, as if it did not know the method yet',
+    task: '3.6',
+    edits: [edit('exchange.ts', '    this.line = line\n', '    this.line = request\n')],
+    fails: ['errors-and-logs: refuses HEAD with the fields of a refusal and no content'],
+  },
+  {
     name: 'bad-request-cuts',
     what: 'forgets what is due when a bad request comes',
     task: '3.2',
@@ -405,8 +412,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'answer-writer.ts',
-        "if (request?.method === 'HEAD' || hasNoContent(status))",
-        "if ((request?.method === 'HEAD' && !isChunked) || hasNoContent(status))",
+        "if (line?.method === 'HEAD' || hasNoContent(status))",
+        "if ((line?.method === 'HEAD' && !isChunked) || hasNoContent(status))",
       ),
     ],
     fails: [
@@ -659,7 +666,11 @@ export const wrongServers: readonly WrongServer[] = [
     what: 'logs the path for the target',
     task: '3.6',
     edits: [
-      edit('connection.ts', 'target: request?.target ?? null', 'target: request?.path ?? null'),
+      edit(
+        'connection.ts',
+        'target: line?.target ?? null',
+        'target: exchange.request?.path ?? null',
+      ),
     ],
     fails: [
       'errors-and-logs: writes one line a request, with all its fields',

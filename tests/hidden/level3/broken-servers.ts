@@ -164,7 +164,7 @@ const connections: readonly Unsorted[] = [
     edits: [
       edit(
         'answer-writer.ts',
-        "if (request?.method === 'HEAD' || hasNoContent(status)) {",
+        "if (line?.method === 'HEAD' || hasNoContent(status)) {",
         'if (hasNoContent(status)) {',
       ),
     ],
@@ -1067,8 +1067,8 @@ const refusing: readonly Unsorted[] = [
     edits: [
       edit(
         'answer-writer.ts',
-        "if (request?.method === 'HEAD' || hasNoContent(status)) {",
-        "if ((request?.method === 'HEAD' && status < 400) || hasNoContent(status)) {",
+        "if (line?.method === 'HEAD' || hasNoContent(status)) {",
+        "if ((line?.method === 'HEAD' && status < 400) || hasNoContent(status)) {",
       ),
     ],
   },

@@ -98,6 +98,17 @@ describe('errors and logs (RFC 9110 §15)', () => {
       ],
       why,
     )
+    for (const [status, send] of [
+      [400, 'HEAD / HTTP/1.1\r\n\r\n'],
+      [400, 'HEAD / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n'],
+      [431, `HEAD / HTTP/1.1\r\n${headerSection(17_000)}`],
+      [501, head('HEAD / HTTP/1.1', 'Transfer-Encoding: gzip, chunked')],
+    ] as const) {
+      const refused = await server.connect()
+      await asksAtOnce(refused, [{ send: get('/'), expect: { status: 200 } }], why)
+      await asks(refused, send, { status, fields }, why)
+      await closes(refused, why)
+    }
   })
 
   it('logs a pipeline in full: a line and an id of its own for each request', async ({
