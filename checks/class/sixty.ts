@@ -91,7 +91,7 @@ const lays: readonly Lay[] = [
       (into) =>
         writeShaped(shape, level, into),
   ),
-  ...(level < 3 ? written(level).map(({ lay }) => lay) : []),
+  ...written(level).map(({ lay }) => lay),
   ...hostile,
   ...[2, 3, 4, 5, 6].map(halfDone),
   ...each(Math.ceil(wrong.length / 20), wrong).map(

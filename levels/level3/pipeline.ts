@@ -23,8 +23,8 @@ export interface PipelineOptions<T extends Turn> {
 /**
  * Starts requests as soon as they may run, and sends their answers in the order of the requests (RFC 9112 §9.3.2).
  *
- * A request whose method is not safe waits until all before it are answered, and none is taken in after it until
- * it is answered itself: what it changes must not depend on who is quicker.
+ * A request whose method is not safe waits until the answers of all before it are sent, and none is taken in after it
+ * until it is answered itself: what it changes must not depend on who is quicker.
  */
 export class Pipeline<T extends Turn> {
   constructor(_options: PipelineOptions<T>) {

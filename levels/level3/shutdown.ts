@@ -25,7 +25,7 @@ export interface ShutdownParts {
 
 /**
  * Ends the server, and resolves with the exit code: 0 when everything was finished, 1 when something was cut.
- * A log line says when it begins, one when it is over, and how much was cut.
+ * A log line says when it begins, one when it is over; when something was cut, one of level `error` says how many requests.
  */
 export function shutDown(_parts: ShutdownParts): Promise<0 | 1> {
   // TODO(3.9): Put in order: the listening socket, the idle connections, the busy ones, the patience.
