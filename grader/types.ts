@@ -54,9 +54,14 @@ async function compilerOutput(folder: string): Promise<string> {
   return output
 }
 
+/** The compiler thinks of the files that it would write; here the sources are what runs. */
+function withOurEndings(line: string): string {
+  return line.replace(/(Did you mean '.+)\.js'/, "$1.ts'")
+}
+
 function parse(output: string): TypeErrorRecord[] {
   return output.split('\n').flatMap((line) => {
-    const match = /^(.+?)\((\d+),(\d+)\): error (TS\d+: .+)$/.exec(line)
+    const match = /^(.+?)\((\d+),(\d+)\): error (TS\d+: .+)$/.exec(withOurEndings(line))
     if (match === null) return []
     const [, file = '', lineNumber, column, message = ''] = match
     return [{ file: `levels/${file}`, line: Number(lineNumber), column: Number(column), message }]

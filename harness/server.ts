@@ -23,6 +23,11 @@ const ERROR_LINE = /(^|\s)[A-Z]\w*(Error|Exception)\b.*:/
 /** The folder of the copy means nothing to a learner. */
 const COPY_PATH = /(?:file:\/\/)?\/[^\s'"()]*\/loadbearing-\w+\/(?:\w+\/)?(?:source|build)\//g
 
+/** Text in which the learner's own files have the names that the learner knows. */
+export function asWritten(text: string): string {
+  return text.replace(COPY_PATH, 'levels/')
+}
+
 /** Lines of a stack that say nothing about the learner's code. */
 const NODE_INTERNAL =
   /^\s+at .*\(?node:|^Node\.js v\d|^node:(internal|events|net)|^\s+throw er; \/\/|^\s+\^$/
@@ -171,7 +176,7 @@ export class Server implements Peer {
     // A stack is read from its top: the error itself says the most.
     const error = lines.findLastIndex((line) => ERROR_LINE.test(line))
     const shown = error === -1 ? lines.slice(-count) : lines.slice(error, error + count)
-    return shown.join('\n').replace(COPY_PATH, 'levels/')
+    return asWritten(shown.join('\n'))
   }
 
   signal(signal: NodeJS.Signals): void {

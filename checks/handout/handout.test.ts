@@ -1,6 +1,8 @@
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { handout, type HandoutCommandOptions } from '../../grader/commands/handout.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../grader/course.ts'
@@ -36,6 +38,14 @@ for (const { title, ...options } of editions) {
         const name = path.relative(out, path.join(file.parentPath, file.name))
         if (file.isFile()) contents.set(name, readFileSync(path.join(out, name), 'latin1'))
       }
+    })
+
+    it('has types that an editor finds no fault with', async () => {
+      // As installed: what it imports is a part of what we have.
+      symlinkSync(path.join(root, 'node_modules'), path.join(out, 'node_modules'))
+      const compiler = path.join(root, 'node_modules/typescript/bin/tsc')
+      const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', out])
+      expect(stdout).toBe('')
     })
 
     it('holds nothing of the instructor', () => {

@@ -8,6 +8,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { root, UsageError } from '../../grader/course.ts'
+import { levelNumbered } from '../../levels/register.ts'
 import type { Edited } from '../../tests/kit/edited.ts'
 
 /** The reference with one change. */
@@ -52,8 +53,10 @@ interface Instrumenter {
 /** Every mutant of one level's own files, in the order of their places. */
 export async function mutantsOf(level: number): Promise<Mutant[]> {
   const folder = path.join(root, 'solutions', `level${level}`)
+  // What is handed out finished is no part of a submission that a test could judge.
+  const given = levelNumbered(level)?.given ?? []
   const names = (await readdir(folder)).filter(
-    (name) => name.endsWith('.ts') && !NOT_MUTATED.has(name),
+    (name) => name.endsWith('.ts') && !NOT_MUTATED.has(name) && !given.includes(name),
   )
   const files = await Promise.all(
     names.map(async (name) => ({

@@ -16,6 +16,8 @@ export interface SendOptions {
   readonly oneByOne?: boolean
 }
 
+const LF = 10
+
 /** Long enough for the server to read one byte before the next one comes. */
 const BETWEEN_BYTES_MS = 2
 
@@ -31,11 +33,17 @@ export async function send(options: SendOptions): Promise<void> {
   }
   const socket = connect({ host: '127.0.0.1', port: Number(port), allowHalfOpen: true })
   socket.setNoDelay(true)
-  socket.on('data', (bytes: Buffer) => process.stdout.write(bytes))
+  let lastByte = LF
+  socket.on('data', (bytes: Buffer) => {
+    lastByte = bytes.at(-1) ?? lastByte
+    process.stdout.write(bytes)
+  })
   const ended = endingOf(socket, port)
   await Promise.race([write(socket, options), ended])
   const { sentence, code } = await ended
-  process.stderr.write(`${process.stdout.isTTY ? '\n' : ''}${sentence}\n`)
+  // On a terminal the two stand below each other.
+  const isAtLineStart = lastByte === LF || !process.stderr.isTTY
+  process.stderr.write(`${isAtLineStart ? '' : '\n'}${sentence}\n`)
   process.exitCode = code
   // Whoever feeds us may go on; nobody takes it any more.
   process.stdin.destroy()
@@ -61,7 +69,7 @@ function endingOf(socket: Socket, port: string): Promise<{ sentence: string; cod
       resolve({
         sentence:
           code === 'ECONNREFUSED'
-            ? `Nothing listens on port ${port}. In another terminal: npm start -- level1`
+            ? `Nothing listens on port ${port}. In another terminal: npm start -- level1 (or another level)`
             : code === 'ECONNRESET'
               ? 'The server ended the connection with a reset (RST).'
               : `The connection failed: ${message}.`,

@@ -5,10 +5,17 @@ import { SubmissionFault } from '../../harness/faults.ts'
 import { takeIn } from '../../harness/intake.ts'
 import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { sandboxes } from '../../harness/sandbox/sandbox.ts'
+import { asWritten } from '../../harness/server.ts'
 import { sourceOf, type CommonOptions } from '../cli.ts'
 import { readTarget, referenceFolder } from '../course.ts'
 import { runToEnd } from '../run-to-end.ts'
 import { printable } from '../terminal/style.ts'
+
+/** The place in the file that we made of all of them says nothing: the stack below has the learner's own. */
+function tell(line: string): string | undefined {
+  const told = asWritten(line)
+  return /^levels\/level\d+\/main\.js:\d+$/.test(told) ? undefined : told
+}
 
 export async function start(text: string, options: CommonOptions): Promise<void> {
   const { level } = readTarget(text)
@@ -35,7 +42,9 @@ export async function start(text: string, options: CommonOptions): Promise<void>
         read: staticRoot === undefined ? [] : [path.resolve(staticRoot)],
       },
     })
-    process.exitCode = await runToEnd(command.program, command.arguments)
+    process.exitCode = await runToEnd(command.program, command.arguments, {
+      tell,
+    })
   } catch (error) {
     if (!(error instanceof SubmissionFault)) throw error
     process.stderr.write(`${printable(error.message)}\n${printable(error.detail)}\n`)

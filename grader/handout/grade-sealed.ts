@@ -15,7 +15,7 @@ export async function gradeSealed(keyFile: string, args: readonly string[]): Pro
   try {
     await unseal(keyFile, folder)
     const { [KEY_VARIABLE]: _key, ...env } = process.env
-    return await runToEnd(process.execPath, [path.join(folder, 'grader/main.js'), ...args], env)
+    return await runToEnd(process.execPath, [path.join(folder, 'grader/main.js'), ...args], { env })
   } finally {
     await removeFolder(folder)
   }

@@ -16,14 +16,7 @@ export interface HandoutOptions {
 }
 
 /** Files that every edition has, as they are. */
-const COMMON = [
-  '.editorconfig',
-  '.gitignore',
-  '.npmrc',
-  'LICENSE',
-  'TROUBLESHOOTING.md',
-  'tsconfig.json',
-]
+const COMMON = ['.editorconfig', '.gitignore', '.npmrc', 'LICENSE', 'TROUBLESHOOTING.md']
 
 const TOOLS = 'tools/handout'
 
@@ -115,8 +108,14 @@ function learnerFiles(options: HandoutOptions): Map<string, Uint8Array> {
   all.set('README.md', Buffer.from(readme(options)))
   all.set('HINTS.md', Buffer.from(withoutOtherSections(text('HINTS.md'), levels)))
   all.set('package.json', Buffer.from(manifest(given)))
+  all.set('tsconfig.json', Buffer.from(ownCodeOnly(text('tsconfig.json'))))
   all.set('package-lock.json', bytes(`${TOOLS}/package-lock.json`))
   return all
+}
+
+/** An editor checks what the learner writes: of our own code, an edition lacks parts. */
+function ownCodeOnly(config: string): string {
+  return config.replace(/"include": \[.*\],\n.*"exclude": .*\n/, '"include": ["levels"]\n')
 }
 
 /** What whoever has the key grades with: a whole edition, so that nothing which a learner could change takes part. */

@@ -98,8 +98,9 @@ function sendable(line: string): string {
   return line.replace(/\| nc 127\.0\.0\.1 8080$/, '| npm run --silent send')
 }
 
-function lastWords({ stderr }: FailureRecord): string[] {
-  if (stderr === undefined) return []
+function lastWords({ stderr, received }: FailureRecord): string[] {
+  // Said already, when the server's last words are what was received.
+  if (stderr === undefined || received.includes(stderr)) return []
   const lines = printable(stderr).split('\n')
   return ['', '  The server printed last:', ...lines.map((line) => `    ${line}`)]
 }

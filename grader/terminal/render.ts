@@ -19,6 +19,7 @@ export function render(result: Result, style: Style): string {
     ignored(result),
     result.start === null ? taskTable(result, style) : startFault(result.start, style),
     firstFailure(result, style),
+    waiting(result),
     hiddenFailures(result, style),
     ourFaults(result, style),
     closing(result, style),
@@ -47,7 +48,11 @@ function typeErrors({ typeErrors: errors, start }: Result, style: Style): string
     )
   const more =
     errors.length > SHOWN_TYPE_ERRORS ? [`  and ${errors.length - SHOWN_TYPE_ERRORS} more`] : []
-  return [style.bad(`${count} (costs no points):`), ...lines, ...more].join('\n')
+  return [
+    style.bad(`${count} (${errors.length === 1 ? 'costs' : 'cost'} no points):`),
+    ...lines,
+    ...more,
+  ].join('\n')
 }
 
 /** Node runs this TypeScript by erasing its types: what would need to become code is not available. */
@@ -116,6 +121,20 @@ function remark({ tests, verdict }: TaskResult): string {
   if (faults > 0) return `  (${faults} without a verdict: our fault)`
   const by = tests.find((test) => test.verdict === 'blocked')?.reason?.split(':')[0]
   return verdict === 'blocked' && by !== undefined ? `  (blocked by ${by})` : ''
+}
+
+/** Where nothing fails and something is blocked, what it waits for. */
+function waiting({ tasks }: Result): string {
+  if (tasks.some(({ tests }) => tests.some(({ verdict }) => verdict === 'failed'))) return ''
+  const lines = tasks.flatMap(({ id, tests }) => {
+    const blocked = tests.filter(({ verdict }) => verdict === 'blocked')
+    const [first] = blocked
+    if (first === undefined) return []
+    const wait = blocked.length === 1 ? 'test of it waits' : 'tests of it wait'
+    const rest = tests.length === blocked.length ? '' : ' What can be tested of it passes.'
+    return [`  ${id}  ${blocked.length} ${wait} for ${printable(first.reason ?? '')}${rest}`]
+  })
+  return lines.join('\n')
 }
 
 function ourFaults({ faults, tasks }: Result, style: Style): string {

@@ -22,7 +22,7 @@ export const faults = {
   }, // RFC 9112 §6.3
   INVALID_TRANSFER_ENCODING: {
     status: 400,
-    message: 'Transfer-Encoding does not end in one "chunked"',
+    message: 'In Transfer-Encoding, "chunked" is missing, repeated, not last, or not allowed',
   }, // RFC 9112 §6.1
   UNKNOWN_TRANSFER_CODING: {
     status: 501,
@@ -32,9 +32,9 @@ export const faults = {
   // The request as a whole, also in this order.
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests from this address' }, // RFC 6585 §4 (level 3)
   UNKNOWN_METHOD: { status: 501, message: 'This method is not known here' }, // RFC 9110 §9.1
+  INVALID_PATH: { status: 400, message: 'The path is not percent-encoded UTF-8' }, // RFC 3986 §2.1
   NOT_FOUND: { status: 404, message: 'Nothing is found at this path' }, // RFC 9110 §15.5.5
   METHOD_NOT_ALLOWED: { status: 405, message: 'This path does not serve this method' }, // RFC 9110 §15.5.6
-  INVALID_PATH: { status: 400, message: 'The path is not percent-encoded UTF-8' }, // RFC 3986 §2.1
   INVALID_PARAMETER: { status: 400, message: 'A parameter in the path is out of range' }, // RFC 9110 §15.5.1
   EXPECTATION_FAILED: { status: 417, message: 'The only expectation met here is "100-continue"' }, // RFC 9110 §15.5.18
   PRECONDITION_FAILED: {

@@ -6,5 +6,7 @@ export class NotImplementedError extends Error {
 
   constructor(task: string, what: string) {
     super(`${what} is yours to write (task ${task}); hints: HINTS.md, "Task ${task}"`)
+    // Whoever catches it may keep it for themselves: a handler's becomes a 500.
+    process.stderr.write(`${this.name}: ${this.message}\n`)
   }
 }

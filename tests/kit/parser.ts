@@ -82,7 +82,14 @@ function feed(
       for (const [index, place] of [0, ...cut].entries()) {
         // A copy of its own: a parser may keep the bytes it is given.
         const read = Buffer.from(bytes.slice(place, cut[index]), 'latin1')
-        requests.push(...parser.push(read))
+        try {
+          requests.push(...parser.push(read))
+        } catch (error) {
+          const shown = JSON.stringify(bytes.slice(place, cut[index]).slice(0, 80))
+          if (error instanceof Error)
+            error.message = `push(${shown}) threw, which it never does: ${error.message}`
+          throw error
+        }
       }
       if (end) parser.end()
       const { error, state } = parser

@@ -63,6 +63,20 @@ export async function quickerThanWork(
   })
 }
 
+/** Two clocks, and whole milliseconds. */
+const CLOCKS_MS = 5
+
+/** Checks that `/work` does its work: no machine makes 100 ms shorter. */
+export async function worksFor100Ms(server: Server): Promise<void> {
+  const ms = await quickestMs(server, get('/work'), 1)
+  if (ms >= 100 - CLOCKS_MS) return
+  throw server.fails({
+    expected: 'GET /work answered after 100 ms of work',
+    received: `an answer after ${Math.round(ms)} ms`,
+    why: 'the work of /work is given, and stays (task 1.4); level 2 is about it',
+  })
+}
+
 /** Checks that a GET of `/` does not pay for `/work`. */
 export async function onlyWorkIsSlow(server: Server): Promise<void> {
   await quickerThanWork(server, 'GET /', get('/'))

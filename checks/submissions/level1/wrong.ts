@@ -333,4 +333,13 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: ['answers GET / at least 50 ms quicker than GET /work', 'does the work for /work alone'],
   },
+  {
+    name: 'work-is-gone',
+    what: 'answers /work at once',
+    task: '1.4',
+    edits: [
+      edit('routes.ts', '  Atomics.wait(nobody, 0, 0, 100)\n', '  Atomics.wait(nobody, 0, 0, 0)\n'),
+    ],
+    fails: ['answers GET / at least 50 ms quicker than GET /work'],
+  },
 ]

@@ -524,6 +524,12 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     )
     await refuses(
       server,
+      `GET /${'a'.repeat(8193 - 'GET /'.length)}`,
+      414,
+      'the byte 8193 of a request line makes it too long, unless it is the CR of its end',
+    )
+    await refuses(
+      server,
       `GET / HTTP/1.1\r\nX: ${endless}`,
       431,
       'a header section that is too long already needs no end (RFC 6585 §5)',

@@ -29,7 +29,7 @@ describe('request parser (RFC 9112 §2)', () => {
             content: '',
           },
         ],
-        why: 'the comment above `Request` in http.ts',
+        why: 'the comments above `Request` in http.ts and above `state` in request-parser.ts',
       },
     ])
   })
