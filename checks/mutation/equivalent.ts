@@ -66,7 +66,7 @@ export const equivalences: readonly Equivalence[] = [
     original: "'HTTP/1.1'",
     why: 'a version is only compared with HTTP/1.0',
   },
-  { file: 'level1/response.ts', original: /^('[A-Z][A-Za-z ]+'|\{ 200: )/, why: FREE_WORDS },
+  { file: 'level1/response.ts', original: /^('[A-Z][A-Za-z ]+'|\{\s+200: )/, why: FREE_WORDS },
   { file: 'level1/response.ts', original: /reasonPhrases\[status\]|^''$/, why: FREE_WORDS },
   {
     file: 'level1/routes.ts',
@@ -79,6 +79,16 @@ export const equivalences: readonly Equivalence[] = [
     why: 'a socket that has an error destroys itself: all that matters is that somebody listens',
   },
   { file: 'level1/server.ts', original: /socket\.destroyed|console\.error/, why: LOGS },
+  {
+    file: 'level1/syntax.ts',
+    original: "text.indexOf('\\r') !== text.length - 2",
+    why: 'a CR inside a line is refused again by what each of its parts may hold',
+  },
+  { file: 'level1/syntax.ts', mutator: 'Regex', why: 'percent-escapes in Host are not covered' },
+  {
+    file: 'level1/tear-down.ts',
+    why: 'a bound on the patience with a client that was refused is right, and none is asked for (task 1.5)',
+  },
   { file: 'level1/server.ts', original: /^('-'|settings\.LOG)$/, why: LOGS },
   {
     file: 'level1/server.ts',
