@@ -144,7 +144,7 @@ function allowed(level: Level): string {
 const DETOURS = [
   [/\bgetBuiltinModule\b/, 'process.getBuiltinModule'],
   [/\bprocess\.binding\b|\b_linkedBinding\b/, 'process.binding'],
-  [/\bimport\((?!")/, 'import() with a name that is computed'],
+  [/\bimport\((?!"[^"]*"\s*[,)])/, 'import() with a name that is computed'],
 ] as const
 
 /** An import that is only made when it is needed: it names its module as any import does. */

@@ -96,6 +96,7 @@ describe('build', () => {
     [`const { getBuiltinModule: load } = process; load('http')`, 'process.getBuiltinModule'],
     [`(process as any).binding('http_parser')`, 'process.binding'],
     [`const name = process.env.X ?? ''; await import(name)`, 'import() with a name'],
+    [`let kind = 'http'; await import('node:' + kind)`, 'import() with a name'],
   ])('refuses a way to a module that no import names: %s', async (text, detour) => {
     await expect(
       built({ 'level1/main.ts': `import './a.ts'\n`, 'level1/a.ts': text }),
