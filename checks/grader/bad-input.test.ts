@@ -55,7 +55,7 @@ describe('a submission that cannot be tried', () => {
     })
     const { code, stdout } = await loadbearing(['test', 'level1', '--from', from])
     expect(stdout).toMatch(
-      /^Level 1.*\n\n2 type errors \(costs no points\):\n {2}levels\/level1\/main\.ts, line 1: TS2322/,
+      /^Level 1.*\n\n2 type errors \(cost no points\):\n {2}levels\/level1\/main\.ts, line 1: TS2322/,
     )
     expect(stdout).toContain('exit code 5')
     expect(code).toBe(1)

@@ -115,7 +115,7 @@ describe('launch', () => {
     const build = await built({
       'level1/main.ts': `import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-const tried = [() => readFileSync('/etc/hostname'), () => writeFileSync('/tmp/loadbearing-proof', ''), () => process.kill(0, 0) && process.binding('fs')]
+const tried = [() => readFileSync('/etc/hostname'), () => writeFileSync('/tmp/loadbearing-proof', ''), () => process.kill(0, 0)]
 const codes = tried.slice(0, 2).map((go) => { try { go(); return 'done' } catch (error) { return (error as NodeJS.ErrnoException).code } })
 const server = createServer((socket) => socket.on('error', () => {}).end(codes.join()))
 server.listen(0, '127.0.0.1', () => console.log('listening on http://127.0.0.1:' + (server.address() as { port: number }).port))

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { FailureRecord, Result, TaskResult, TestResult } from '../result.ts'
-import { printable, wrap, type Style } from './style.ts'
+import { harmless, printable, wrap, type Style } from './style.ts'
 
 /** A longer conversation is shown by its ends. */
 const FIRST_STEPS = 3
@@ -84,11 +84,7 @@ function repeat({ repeat: line, settings }: FailureRecord, result: Result): stri
   const whose =
     { levels: '', solutions: ' --solution' }[result.submission] ?? ` --from ${result.submission}`
   const command = `${settings === undefined ? '' : `${settings} `}npm start -- level${result.level}${whose}`
-  return [
-    '',
-    `  Repeat it: ${command}, and in another terminal`,
-    `  ${printable(sendable(line), Infinity)}`,
-  ]
+  return ['', `  Repeat it: ${command}, and in another terminal`, `  ${harmless(sendable(line))}`]
 }
 
 /** Where there is no `nc`, a command of ours takes its place. */

@@ -18,13 +18,16 @@ export function styleFor(stream: NodeJS.WriteStream): Style {
 }
 
 /** Text from a stranger, made harmless for a terminal: no escape sequences, no bidirectional tricks, no endless lines. */
-export function printable(text: string, mostOfALine = 400): string {
-  return text
-    .replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '')
-    .replace(/[^\P{C}\n\t]/gu, '?')
+export function printable(text: string): string {
+  return harmless(text)
     .split('\n')
-    .map((line) => (line.length > mostOfALine ? `${line.slice(0, mostOfALine)}…` : line))
+    .map((line) => (line.length > 400 ? `${line.slice(0, 400)}…` : line))
     .join('\n')
+}
+
+/** The same with lines of any length: for what is to be copied. */
+export function harmless(text: string): string {
+  return text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[^\P{C}\n\t]/gu, '?')
 }
 
 /** Breaks prose into lines, each after the first indented. */
