@@ -57,5 +57,7 @@ function firstMessage({ tasks, start }: Result): string {
 function steady(text: string): string {
   return text
     .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'IMF-fixdate')
+    .replace(/(\d+, )+(?=\d+ MB\b)/g, '')
+    .replace(/loadbearing-\w+/g, 'loadbearing-…')
     .replace(/\d+(\.\d+)?(?= (ms|s|MB|KB|clients|connections|descriptors)\b)/g, 'N')
 }
