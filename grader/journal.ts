@@ -1,8 +1,9 @@
 /** Keeps a result on disk from the first verdict on, so that nothing already earned is lost. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { BenchRecord } from '../bench/record.ts'
 import type { Result } from './result.ts'
+import { makeFolder } from './make-folder.ts'
 
 export class Journal {
   readonly #file: string
@@ -35,7 +36,7 @@ export class Journal {
 
 /** Writes a file in one step, making its folder. */
 export function writeFile(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true })
+  makeFolder(path.dirname(file))
   const draft = `${file}.${process.pid}.draft`
   writeFileSync(draft, text)
   renameSync(draft, file)

@@ -24,7 +24,7 @@
  *     select submission, earned, possible from grading join round on round.number = grading.round
  *     where published_at is not null and faults = 0 group by submission having round = max(round);
  */
-import { mkdirSync } from 'node:fs'
+import {} from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { UsageError } from '../course.ts'
@@ -32,6 +32,7 @@ import { Result } from '../result.ts'
 import { NoRoom } from './grade-apart.ts'
 import type { Graded } from './graded.ts'
 import type { Entry } from './submissions.ts'
+import { makeFolder } from '../make-folder.ts'
 
 const SCHEMA = `
 create table if not exists round (
@@ -90,7 +91,7 @@ export class ClassJournal {
   /** @throws {UsageError} when the file is no journal, or of another version */
   constructor(file: string) {
     this.file = file
-    mkdirSync(path.dirname(file), { recursive: true })
+    makeFolder(path.dirname(file))
     try {
       this.#database = new DatabaseSync(file, { timeout: 5_000 })
       const id = this.#number('pragma application_id', 'application_id')

@@ -6,12 +6,13 @@
  * 768 MB and half a processor (FORMATS: specs.md, troubleshooting.md).
  */
 import { createWriteStream, existsSync, readdirSync, renameSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import {} from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
 import type { Level } from '../../levels/register.ts'
 import { root } from '../course.ts'
+import { makeFolder } from '../make-folder.ts'
 
 export interface AutograderOptions {
   /** Whoever does not bring the levels below gets those of the reference. */
@@ -47,7 +48,7 @@ export async function writeAutograder(
   for (const name of PARTS.flatMap(filesOf))
     zip.addFile(path.join(root, name), `workbook/${name}`, { mode: 0o100644, mtime: EPOCH })
   zip.end()
-  await mkdir(path.dirname(file), { recursive: true })
+  makeFolder(path.dirname(file))
   const draft = `${file}.${process.pid}.draft`
   await pipeline(zip.outputStream, createWriteStream(draft))
   renameSync(draft, file)

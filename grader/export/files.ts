@@ -1,7 +1,8 @@
 /** Writes what an export yields, piece by piece, so that a class never stands in memory as a whole. */
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 
 /** A text as it comes. */
 export type Pieces = Iterable<string> | AsyncIterable<string>
@@ -12,7 +13,7 @@ export type Pieces = Iterable<string> | AsyncIterable<string>
  * @throws an error of the file system, with its `code`
  */
 export async function writePieces(file: string, pieces: Pieces): Promise<void> {
-  mkdirSync(path.dirname(file), { recursive: true })
+  makeFolder(path.dirname(file))
   const draft = `${file}.${process.pid}.draft`
   try {
     const descriptor = openSync(draft, 'w')
