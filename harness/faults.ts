@@ -35,7 +35,7 @@ export const faults = {
   ONLY_IPV6: 'the server listens on IPv6 only',
   NO_LINE: 'the server listens, but never printed its line',
   TOO_SLOW: 'the server neither listened nor ended in time',
-  NEVER_ANSWERS: 'the server accepts a connection, but answers nothing',
+  NEVER_ANSWERS: 'the server accepts a connection, but no answer comes, or none that ends',
   // Limits
   OUTPUT_LIMIT: 'the server printed more than we read',
   MEMORY_LIMIT: 'the server used, or asked for, more memory than it may',

@@ -81,6 +81,21 @@ describe('launch', () => {
     })
   })
 
+  it.concurrent('names a server whose answer has no end', async () => {
+    const drips = serverThat(
+      `socket.write('HTTP/1.1 200 OK\\r\\nX: '); const drip = setInterval(() => socket.write('y'), 200); socket.on('close', () => clearInterval(drip))`,
+    )
+    await expect(firstContact(await built(drips))).rejects.toMatchObject({
+      code: 'NEVER_ANSWERS',
+      message: expect.stringMatching(/a header section that has no end/) as string,
+    })
+  })
+
+  it.concurrent('leaves an answer that stops half-way to the tests', async () => {
+    const stops = serverThat(`socket.write('HTTP/1.1 200 OK\\r\\n')`)
+    await firstContact(await built(stops))
+  })
+
   it('names a port that is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
