@@ -22,7 +22,6 @@ export interface ProductionServer {
 
 /** Builds the server of level 3. */
 export function createServer(settings: Settings): ProductionServer {
-  tuneEngine()
   const log = new Log(settings.LOG ? (line) => void process.stderr.write(line) : undefined)
   const pool = createFibonacciPool(settings.POOL_SIZE, settings.MAX_QUEUE)
   const connections = new ConnectionLimit<Connection>(settings.MAX_CONNECTIONS)
@@ -46,9 +45,10 @@ export function createServer(settings: Settings): ProductionServer {
   server.on('error', (error) => {
     if (server.listening) log.event('error', `accept failed: ${error.message}`)
   })
-  server.on('listening', () =>
-    log.event('info', 'listening', { ...(server.address() as AddressInfo) }),
-  )
+  server.on('listening', () => {
+    log.event('info', 'listening', { ...(server.address() as AddressInfo) })
+    tuneEngine()
+  })
   const clock = watch(connections, settings)
 
   return {
