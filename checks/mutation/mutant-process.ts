@@ -4,15 +4,21 @@
  * Reads a `Trial` from its argument, prints a `Finding` as one line of JSON. What it started goes with it (harness/reaper.ts).
  */
 import path from 'node:path'
-import { testFile } from '../../grader/course.ts'
-import { runSuites } from '../../grader/suites.ts'
+import type { Suite } from '../../grader/grade.ts'
 import { build } from '../../harness/build.ts'
+import { Blocked, Expectation } from '../../harness/expectation.ts'
 import { SubmissionFault } from '../../harness/faults.ts'
 import { firstContact } from '../../harness/first-contact.ts'
 import { takeIn } from '../../harness/intake.ts'
 import { temporaryFolder } from '../../harness/reaper.ts'
-import { levelNumbered, type Level, type Task } from '../../levels/register.ts'
+import { levelNumbered, type Level } from '../../levels/register.ts'
+import { inLanes } from '../../tests/kit/hunt.ts'
+import { collect, type WaitingTest } from './collect.ts'
 import type { Finding, Trial } from './trial.ts'
+import { provide } from './vitest-stand-in.ts'
+
+/** Tests at a time: what was begun beside the one that fails was begun in vain. */
+const AT_A_TIME = 4
 
 const trial = JSON.parse(process.argv[2] ?? '') as Trial
 const level = levelNumbered(trial.level)
@@ -25,25 +31,10 @@ async function findingFor(level: Level): Promise<Finding> {
     const intake = await takeIn(trial.from, level.number, path.join(folder, 'source'))
     const built = await build(intake, level, path.join(folder, 'build'))
     await firstContact(built)
-    for (const suite of ['public', 'hidden'] as const) {
-      const tasks = inOrder(level.tasks, trial.first)
-      const files = new Map(tasks.map((task) => [testFile(suite, level, task), task]))
-      const { faults } = await runSuites({
-        files: [...files.keys()],
-        inThisOrder: true,
-        build: built,
-        seed: trial.seed,
-        cache: trial.cache,
-        onCollected: () => undefined,
-        onResult: (file, { verdict, title, reason = '' }) => {
-          if (verdict === 'passed') return
-          if (verdict === 'fault') report({ outcome: 'fault', reason: `${title}: ${reason}` })
-          report({ outcome: 'killed', suite, task: files.get(file)?.id ?? '', title })
-        },
-      })
-      const [fault] = faults
-      if (fault !== undefined) return { outcome: 'fault', reason: fault }
-    }
+    provide({ build: built, seed: trial.seed })
+    const tests = await collect(level)
+    for (const suite of ['public', 'hidden'] as const)
+      await inLanes(AT_A_TIME, inOrder(tests, suite), tryIt)
     return { outcome: 'survived' }
   } catch (error) {
     if (error instanceof SubmissionFault)
@@ -52,13 +43,23 @@ async function findingFor(level: Level): Promise<Finding> {
   }
 }
 
-/** The tasks that are most likely to notice come first. */
-function inOrder(tasks: readonly Task[], first: readonly string[]): Task[] {
-  const place = ({ id }: Task) => {
-    const index = first.indexOf(id)
-    return index === -1 ? first.length : index
+/** The tests of a suite, those first that are most likely to notice. */
+function inOrder(tests: readonly WaitingTest[], suite: Suite): WaitingTest[] {
+  const place = ({ title }: WaitingTest) => {
+    const index = trial.first.indexOf(title)
+    return index === -1 ? trial.first.length : index
   }
-  return tasks.toSorted((a, b) => place(a) - place(b))
+  return tests.filter((test) => test.suite === suite).toSorted((a, b) => place(a) - place(b))
+}
+
+async function tryIt({ suite, task, title, run }: WaitingTest): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (error instanceof Expectation || error instanceof Blocked)
+      report({ outcome: 'killed', suite, task: task.id, title })
+    report({ outcome: 'fault', reason: `${title}: ${String(error)}` })
+  }
 }
 
 function report(finding: Finding): never {

@@ -27,7 +27,8 @@ export interface Mutant {
   readonly text: string
 }
 
-/** Task 1.7 and 3.10 are graded by what their cases catch: a list of cases, not a part of the server. */
+/** Tasks 1.7 and 3.10 are graded by what their cases catch: a list of cases, not a part of the server. */
+export const CASES_MODULE = 'cases'
 const NOT_MUTATED = new Set(['cases.ts', 'case.ts', 'not-implemented.ts'])
 
 interface Position {

@@ -39,12 +39,11 @@ export async function mutate(text: string, options: MutateOptions): Promise<void
   const chosen = choose(all, options)
   const notes = new Notes(path.join(folder, `level${level.number}.jsonl`))
   const judged: Judged[] = []
-  const cache = path.join(await temporaryFolder(), 'cache')
   await inLanes(options.jobs ?? availableParallelism() + 1, chosen, async (mutant) => {
     const finding =
       notes.find(mutant) ??
       (await inFolder(mutant, level.number, (from) =>
-        judge({ level: level.number, from, seed: 1, cache, first: likely(mutant, judged) }),
+        judge({ level: level.number, from, seed: 1, first: likely(mutant, judged) }),
       ))
     notes.keep(mutant, finding)
     judged.push({ mutant, finding })
@@ -57,14 +56,24 @@ export async function mutate(text: string, options: MutateOptions): Promise<void
   process.exitCode = strengthOf(judged) >= GOAL ? 0 : 1
 }
 
-/** The tasks that noticed most mutants of the same file so far. */
-function likely({ file }: Mutant, judged: readonly Judged[]): string[] {
+/** So many lines away, a change is still one of the same thing. */
+const NEAR_LINES = 12
+
+/** The tests that noticed the nearest changes of the same file, then those that noticed most of its changes. */
+function likely({ file, line }: Mutant, judged: readonly Judged[]): string[] {
+  const noticed = judged.flatMap(({ mutant, finding }) =>
+    mutant.file === file && finding.outcome === 'killed'
+      ? [{ title: finding.title, distance: Math.abs(mutant.line - line) }]
+      : [],
+  )
   const times = new Map<string, number>()
-  for (const { mutant, finding } of judged) {
-    if (mutant.file !== file || finding.outcome !== 'killed') continue
-    times.set(finding.task, (times.get(finding.task) ?? 0) + 1)
-  }
-  return [...times].toSorted(([, a], [, b]) => b - a).map(([task]) => task)
+  for (const { title } of noticed) times.set(title, (times.get(title) ?? 0) + 1)
+  const near = noticed
+    .filter(({ distance }) => distance <= NEAR_LINES)
+    .toSorted((a, b) => a.distance - b.distance)
+    .map(({ title }) => title)
+  const often = [...times].toSorted(([, a], [, b]) => b - a).map(([title]) => title)
+  return [...new Set([...near, ...often])]
 }
 
 function choose(all: readonly Mutant[], { sample, file, seed = 1 }: MutateOptions): Mutant[] {

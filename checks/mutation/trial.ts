@@ -9,9 +9,7 @@ export interface Trial {
   /** Holds the mutant's `level1`, `level2`, … */
   readonly from: string
   readonly seed: number
-  /** Where vitest keeps what it compiled, for all trials. */
-  readonly cache: string
-  /** Tasks whose tests go first. */
+  /** Titles of the tests that go first. */
   readonly first: readonly string[]
 }
 
