@@ -202,7 +202,7 @@ const pipelining: readonly Case[] = [
   conversation(
     'announces the trailer that was asked for',
     [ask('/stream/2', 'TE: gzip;q=0.5\r\nTE: Trailers\r\n')],
-    [{ status: 200, fields: { Trailer: ['Content-Digest'] }, content: 'line 1\nline 2\n' }],
+    [{ status: 200, fields: { Trailer: '*' }, content: 'line 1\nline 2\n' }],
   ),
   {
     title: 'ends content of unknown length with the connection for HTTP/1.0',
