@@ -215,6 +215,18 @@ describe('a wire', () => {
     expect((await failureOf(fin.response())).failure.received).toMatch(/^FIN and no response/)
   })
 
+  it('tells when a server takes nothing any more, also after its FIN', async () => {
+    const wire = await wireTo((socket) =>
+      socket.once('data', () => socket.end(() => socket.destroy())),
+    )
+    await wire.send('x')
+    expect(await wire.ending()).toBe('FIN')
+    expect(wire.isBroken).toBe(false)
+    // The first byte meets a closed socket, whose system answers with a reset; the next ones meet that.
+    while (!wire.isBroken) await wire.send('y')
+    expect(wire.ended).toBe('FIN')
+  })
+
   it('gives up on a server that says nothing', async () => {
     const wire = await wireTo((socket) => socket.resume())
     await wire.send('x')

@@ -18,7 +18,7 @@ import type { Finding, Trial } from './trial.ts'
 import { provide } from './vitest-stand-in.ts'
 
 /** Tests at a time: what was begun beside the one that fails was begun in vain. */
-const AT_A_TIME = 4
+const AT_A_TIME = 8
 
 const trial = JSON.parse(process.argv[2] ?? '') as Trial
 const level = levelNumbered(trial.level)

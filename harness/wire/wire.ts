@@ -316,6 +316,11 @@ export class Wire {
     return this.#ending
   }
 
+  /** The server takes nothing any more: what was sent last met a connection that it had given up. */
+  get isBroken(): boolean {
+    return this.#error !== undefined
+  }
+
   /** Gives the connection up. */
   close(): void {
     this.#socket.destroy()

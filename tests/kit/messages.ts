@@ -159,6 +159,11 @@ const refused: readonly [status: number | readonly number[], bytes: string, why:
   ],
   [
     400,
+    `GET / HTTP/1.1\r\nHost: a\r\nX: b\rcZ: d\r\n\r\n`,
+    'a CR alone does not end a line, whatever comes behind it (RFC 9112 §2.2)',
+  ],
+  [
+    400,
     `GET / HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n`,
     'NUL has no place in a field (RFC 9110 §5.5)',
   ],

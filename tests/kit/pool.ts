@@ -5,11 +5,11 @@ import { probe, type Json } from '../../harness/probe.ts'
 
 type Module = typeof import('../../levels/level2/cpu-pool.ts')
 
-/** What a worker is told. It waits until the gate is open, then it says `say`, or dies. */
+/** What a worker is told. It waits until the gate is open, then it says `say`, or dies, or both. */
 export interface Job {
   readonly say: string
   readonly gate?: Int32Array
-  readonly die?: 'throw' | 'exit'
+  readonly die?: 'throw' | 'exit' | 'afterwards'
 }
 
 export interface Pool {
@@ -67,6 +67,7 @@ async function play(module: Module, scenario: string): Promise<Json> {
       if (die === 'throw') throw new Error('died')
       if (die === 'exit') process.exit(3)
       parentPort.postMessage(say)
+      if (die === 'afterwards') setTimeout(() => process.exit(4), 5)
     })`
   // Waiting workers hold nothing: something must, until the scenario is over.
   setInterval(() => {}, 1000)

@@ -62,6 +62,13 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'cr-ends-a-line',
+    what: 'takes a CR for the end of a field line, whatever follows it',
+    task: '2.1',
+    edits: [edit('field-lines.ts', ' && bytes[at + 1] === LF', ' && bytes[at + 1] !== undefined')],
+    fails: ['finds the same fault for every cut of the bytes, and keeps the requests before it'],
+  },
+  {
     name: 'drops-requests-before-a-fault',
     what: 'forgets the requests of a push in which a later one is bad',
     task: '2.1',
@@ -317,6 +324,60 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: ['loses nothing of a refusal while the client goes on sending'],
+  },
+  {
+    name: 'no-fin',
+    what: 'sends no FIN after its answer, and lets the 2 s of silence end the connection',
+    task: '2.3',
+    edits: [
+      edit(
+        'connection.ts',
+        '    this.#socket.end()\n    this.#lingerUntil',
+        '    this.#lingerUntil',
+      ),
+    ],
+    fails: ['sends FIN right behind its answer'],
+  },
+  {
+    name: 'endless-patience',
+    what: 'never gives up a client that has its answer and does not close',
+    task: '2.3',
+    edits: [
+      edit(
+        'connection.ts',
+        '    this.#lingerUntil = performance.now() + LINGER_MS\n    this.#linger()\n',
+        '',
+      ),
+      edit('connection.ts', "    else if (this.#phase === 'closing') this.#linger()\n", ''),
+    ],
+    fails: ['gives up a client that does not close'],
+  },
+  {
+    name: 'drops-without-end',
+    what: 'drops what a client sends after its answer for as long as it sends',
+    task: '2.3',
+    edits: [edit('connection.ts', 'if (this.#droppedBytes > LINGER_BYTES)', 'if (false)')],
+    fails: ['gives up a client that sends on without end'],
+  },
+  {
+    name: 'two-seconds-in-all',
+    what: 'gives a client that still sends two seconds in all, not two seconds of silence',
+    task: '2.3',
+    edits: [edit('connection.ts', "    else if (this.#phase === 'closing') this.#linger()\n", '')],
+    fails: ['reads on while a client that it has answered still sends'],
+  },
+  {
+    name: 'continue-to-everybody',
+    what: 'sends 100 Continue to clients that did not ask for it, those of HTTP/1.0 among them',
+    task: '2.3',
+    edits: [
+      edit(
+        'connection.ts',
+        'if (expectations === undefined) return false',
+        'if (expectations === undefined) return true',
+      ),
+    ],
+    fails: ['says no 100 where nobody waits for it'],
   },
   {
     name: 'continue-without-content',
@@ -717,6 +778,13 @@ export const wrongServers: readonly WrongServer[] = [
       'runs no more jobs at once than it may, and begins them in their order',
       'drops a job whose client has left, and gives its place back at once',
     ],
+  },
+  {
+    name: 'posts-to-the-dead',
+    what: 'gives work to a worker that died while it was idle',
+    task: '2.6',
+    edits: [edit('cpu-pool.ts', '    if (place !== -1) this.#idle.splice(place, 1)\n', '')],
+    fails: ['replaces a worker that dies while it has nothing to do'],
   },
   {
     name: 'mourns',

@@ -207,6 +207,25 @@ describe('CPU work off the event loop', () => {
     )
   })
 
+  it('replaces a worker that dies while it has nothing to do', async ({ build }) => {
+    await plays(
+      build,
+      [
+        'make a pool with size 1',
+        'run a job, whose worker ends a moment after it has answered',
+        'run another job',
+      ],
+      async ({ pool, end, ended, started, until }) => {
+        const computing = pool(1, 3)
+        const first = await end(computing.run({ say: 'a', die: 'afterwards' }))
+        await until(() => ended() === 1)
+        return [first, await end(computing.run({ say: 'b' })), started(), computing.running]
+      },
+      ['a', 'b', 2, 0],
+      'a worker that has died computes nothing, whatever is posted to it',
+    )
+  })
+
   it('rejects the job whose worker cannot be started, and tries again for the next', async ({
     build,
   }) => {
