@@ -1,11 +1,9 @@
 /**
  * `npm run mutate -- level3`: how many small changes of the reference do the suites notice?
  *
- * Every finding is kept as it falls, so that a run that was stopped goes on where it was. A finding is for this reference:
- * when the changed file's text is another one, its mutants are tried again.
+ * Every finding is kept as it falls (findings.ts), so that a run that was stopped goes on where it was.
  */
-import { createHash } from 'node:crypto'
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { readTarget, root } from '../../grader/course.ts'
@@ -14,6 +12,8 @@ import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { writeEdited } from '../../tests/kit/edited.ts'
 import { inLanes } from '../../tests/kit/hunt.ts'
 import { Random } from '../../tests/kit/random.ts'
+import { reasonToSurvive } from './equivalent.ts'
+import { Findings } from './findings.ts'
 import { asEdited, mutantsOf, type Mutant } from './mutants.ts'
 import { report, strengthOf, type Judged } from './report.ts'
 import { judge, type Finding } from './trial.ts'
@@ -37,15 +37,15 @@ export async function mutate(text: string, options: MutateOptions): Promise<void
   const { level } = readTarget(text)
   const all = await mutantsOf(level.number)
   const chosen = choose(all, options)
-  const notes = new Notes(path.join(folder, `level${level.number}.jsonl`))
+  const findings = new Findings(path.join(import.meta.dirname, 'findings', `level${level.number}`))
   const judged: Judged[] = []
   await inLanes(options.jobs ?? availableParallelism() + 1, chosen, async (mutant) => {
     const finding =
-      notes.find(mutant) ??
+      known(findings, mutant) ??
       (await inFolder(mutant, level.number, (from) =>
         judge({ level: level.number, from, seed: 1, first: likely(mutant, judged) }),
       ))
-    notes.keep(mutant, finding)
+    findings.keep(mutant, finding)
     judged.push({ mutant, finding })
     process.stdout.write(`${judged.length} of ${chosen.length}  ${told(finding)}  ${mutant.id}\n`)
   })
@@ -56,13 +56,20 @@ export async function mutate(text: string, options: MutateOptions): Promise<void
   process.exitCode = strengthOf(judged) >= GOAL ? 0 : 1
 }
 
+/** What is known of a mutant already. One that survived for no reason may be noticed by a test that is new. */
+function known(findings: Findings, mutant: Mutant): Finding | undefined {
+  const finding = findings.find(mutant)
+  const isOpen = finding?.outcome === 'survived' && reasonToSurvive(mutant) === undefined
+  return isOpen ? undefined : finding
+}
+
 /** So many lines away, a change is still one of the same thing. */
 const NEAR_LINES = 12
 
 /** The tests that noticed the nearest changes of the same file, then those that noticed most of its changes. */
 function likely({ file, line }: Mutant, judged: readonly Judged[]): string[] {
   const noticed = judged.flatMap(({ mutant, finding }) =>
-    mutant.file === file && finding.outcome === 'killed'
+    mutant.file === file && finding.outcome === 'killed' && finding.title !== ''
       ? [{ title: finding.title, distance: Math.abs(mutant.line - line) }]
       : [],
   )
@@ -99,45 +106,6 @@ async function inFolder<T>(
     return await work(into)
   } finally {
     await removeFolder(into)
-  }
-}
-
-/** Findings of earlier runs, one line of JSON each. */
-class Notes {
-  readonly #file: string
-  readonly #known = new Map<string, Finding>()
-
-  constructor(file: string) {
-    this.#file = file
-    mkdirSync(path.dirname(file), { recursive: true })
-    for (const line of readLines(file)) {
-      const { key, finding } = JSON.parse(line) as { key: string; finding: Finding }
-      this.#known.set(key, finding)
-    }
-  }
-
-  find(mutant: Mutant): Finding | undefined {
-    return this.#known.get(keyOf(mutant))
-  }
-
-  keep(mutant: Mutant, finding: Finding): void {
-    const key = keyOf(mutant)
-    if (this.#known.has(key) || finding.outcome === 'fault') return
-    this.#known.set(key, finding)
-    appendFileSync(this.#file, `${JSON.stringify({ key, id: mutant.id, finding })}\n`)
-  }
-}
-
-function keyOf({ file, text }: Mutant): string {
-  return createHash('sha256').update(`${file}\n${text}`).digest('hex').slice(0, 24)
-}
-
-function readLines(file: string): string[] {
-  try {
-    // A run that was killed may have left half a line.
-    return readFileSync(file, 'utf8').split('\n').slice(0, -1)
-  } catch {
-    return []
   }
 }
 

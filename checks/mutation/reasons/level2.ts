@@ -1,0 +1,166 @@
+import type { Equivalence } from '../equivalent.ts'
+
+const LOGS = 'log lines of level 2 are free'
+const ONLY_FASTER = 'the same comes out; it only costs a copy or a look more or less'
+
+const UNREACHABLE =
+  'the case cannot come: what comes before rules it out, and it stands there for the type checker'
+const OTHER_TEXT = 'the text only has to be another one than those it is compared with'
+const SAME_REFUSAL = 'what it lets pass is refused by the next look, with the same fault'
+
+export const level2: readonly Equivalence[] = [
+  { file: 'level2/byte-buffer.ts', original: 'room.length < length', why: ONLY_FASTER },
+  { file: 'level2/byte-buffer.ts', mutator: 'OptionalChaining', why: UNREACHABLE },
+
+  {
+    file: 'level2/bytes.ts',
+    original: 'byte < 0x7f',
+    why: 'bytes above `~` in a target are not covered (level 1 says so)',
+  },
+  {
+    file: 'level2/bytes.ts',
+    original: 'byte !== 0x7f',
+    why: 'a recipient may keep control characters other than CR, LF and NUL in a value (RFC 9110 §5.5)',
+  },
+
+  { file: 'level2/chunked.ts', original: "'trailer section'", why: OTHER_TEXT },
+  {
+    file: 'level2/chunked.ts',
+    replacement: '/^0*([0-9A-Fa-f]{1,16})(?:[\\t ]*;[\\t -~\\x80-\\xff]*)?\\r\\n/',
+    why: 'a line is handed over with its end as its end',
+  },
+  { file: 'level2/chunked.ts', original: '[]', why: 'a list of one has no second member either' },
+
+  {
+    file: 'level2/connection.ts',
+    original: /^(false|this\.#beginning\.length === HEAD\.length)$/,
+    replacement: 'true',
+    why: 'set by the first bytes, before anything is refused',
+  },
+  {
+    file: 'level2/connection.ts',
+    original: 'this.#beginning.length === HEAD.length',
+    why: ONLY_FASTER,
+  },
+  {
+    file: 'level2/connection.ts',
+    original: '/^[\\r\\n]+/',
+    why: 'a request line with a line end among its first five characters is no HEAD for anybody',
+  },
+  {
+    file: 'level2/connection.ts',
+    original: /return this\.#socket\.remoteAddress/,
+    why: 'no handler of this level asks for it',
+  },
+  {
+    file: 'level2/connection.ts',
+    original: /^this\.#(socket\.destroyed|gone\.abort\(\))$/,
+    why: 'a handler is called with the read that completes its request: the socket is still there',
+  },
+  {
+    file: 'level2/connection.ts',
+    original: /^(!route\.readsContent|this\.#parser\.dropContent\(\))$/,
+    why: 'nobody sees whether content that is not used was kept',
+  },
+  { file: 'level2/connection.ts', original: "'latin1'", why: 'all of it is ASCII' },
+  {
+    file: 'level2/connection.ts',
+    original: /^('answering'|'closing')$/,
+    why: OTHER_TEXT,
+  },
+  {
+    file: 'level2/connection.ts',
+    original: /^(this\.#found === undefined|'INTERNAL_ERROR')$/,
+    why: UNREACHABLE,
+  },
+  {
+    file: 'level2/connection.ts',
+    original:
+      /socket\.destroyed|^`|cause: error|AnswerAborted|An answer could not|settings\.LOG|error\.stack|^\{ if \(!this\.#settings\.LOG|^\{\s+if \(!this\.#settings/,
+    why: LOGS,
+  },
+  {
+    file: 'level2/connection.ts',
+    original: 'clearTimeout(this.#timer)',
+    why: 'whoever waits next sets the one timer anew; after the end it finds nothing to end',
+  },
+  {
+    file: 'level2/connection.ts',
+    original: 'this.#socket.destroy()',
+    why: 'writeResponse has destroyed the socket of an answer that it could not finish',
+  },
+  {
+    file: 'level2/connection.ts',
+    original: /left|LINGER|lingerUntil|droppedBytes/,
+    why: 'a moment more or less of the patience with a client that has its answer',
+  },
+
+  {
+    file: 'level2/cpu-pool.ts',
+    original: /^('abort'|!this\.#waiting\.has\(job\))$/,
+    why: 'a job that has begun may run to its end, or be given up with its client: nobody waits for it',
+  },
+  {
+    file: 'level2/cpu-pool.ts',
+    original: /^(worker !== undefined|this\.#park\(worker\))$/,
+    why: 'what is posted is a number, which always can be',
+  },
+  {
+    file: 'level2/cpu-pool.ts',
+    original: 'job === undefined',
+    why: 'a worker answers once for each message',
+  },
+
+  {
+    file: 'level2/field-lines.ts',
+    original: 'valueEnd > valueStart',
+    why: 'before the value stands white space or a colon: a text whose end lies before its beginning is empty',
+  },
+  {
+    file: 'level2/head-reader.ts',
+    original: 'length > maxBytes',
+    why: 'a line of exactly the limit that ends with LF alone has two faults at once',
+  },
+  {
+    file: 'level2/head-reader.ts',
+    original: 'this.#before(bytes, at, index) === CR',
+    why: SAME_REFUSAL,
+  },
+
+  {
+    file: 'level2/load-connection.ts',
+    original: "'early-close'",
+    why: 'FIN or an error comes before `close`, and has ended the request',
+  },
+  {
+    file: 'level2/load-connection.ts',
+    original: 'socket !== this.#socket',
+    why: 'a socket that was destroyed reads nothing more',
+  },
+  {
+    file: 'level2/load-connection.ts',
+    original: 'this.#startMs === undefined',
+    why: 'what a server sends that nobody asked for is not on the page',
+  },
+  {
+    file: 'level2/load-connection.ts',
+    original: /timeoutMs|leftMs <= 0|clearTimeout/,
+    why: 'the timer and the answer come in the same turn, or the timer looks once more than it must',
+  },
+  {
+    file: 'level2/load-tester.ts',
+    original: "'connect'",
+    why: 'how long it waits before it tries again where nothing listens is its own affair',
+  },
+
+  {
+    file: 'level2/request-parser.ts',
+    original: 'true',
+    why: 'the end while bytes are kept unread is not covered (the assignment says so)',
+  },
+  {
+    file: 'level2/request-parser.ts',
+    original: /this\.#left === 0 && this\.#content\.length === 0/,
+    why: ONLY_FASTER,
+  },
+]
