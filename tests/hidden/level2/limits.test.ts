@@ -1,25 +1,26 @@
 import type { Server } from '../../../harness/server.ts'
-import { PATIENCE_MS } from '../../../harness/wire/wire.ts'
 import {
   promptly,
-  SILENCE_MS,
   silentlyCloses,
   timesOut,
   timesOutInAll,
   tries,
   untilItShows,
 } from '../../kit/attempts.ts'
-import { dripsFor, quickestFin } from '../../kit/closing.ts'
+import {
+  givesUpTheEndless,
+  givesUpTheSilent,
+  readsOnWhileItSends,
+  sendsFinAtOnce,
+} from '../../kit/closing.ts'
 import { isComplete, isText } from '../../kit/every-answer.ts'
 import { answers, closes, contentIs, holds, serves } from '../../kit/holds.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
-import { letsGo } from '../../kit/stalled.ts'
 import { describe, it } from '../../kit/test.ts'
 
 const ECHO = 'POST /echo HTTP/1.1'
 
-/** What the system holds between two processes is a few of them. */
-const MOST_MEGABYTES = 64
+const NOT_A_REQUEST = 'NOT A REQUEST\r\n\r\n'
 
 describe('limits and patience (RFC 9110 §15.5)', () => {
   it('keeps the limits of a request line and a header section, by default and as set', async ({
@@ -428,65 +429,18 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
   })
 
   it('sends FIN right behind its answer', async ({ server }) => {
-    const why = 'a client that waits for FIN waits for nothing else: the whole answer, then FIN'
-    const afterMs = await quickestFin(server, why)
-    if (afterMs < SILENCE_MS / 2) return
-    throw server.fails({
-      expected: 'FIN as soon as the answer has been written',
-      received: `FIN ${(afterMs / 1000).toFixed(1)} s after it, at best`,
-      why,
-    })
+    await sendsFinAtOnce(server, get('/'))
   })
 
   it('gives up a client that does not close', async ({ server }) => {
-    const why = 'after its FIN, a server reads on until the client closes, or is silent for 2 s'
-    const wires = await Promise.all([server.connect(), server.connect()])
-    const ends = wires.map(({ port }) => ({ port }))
-    for (const [index, wire] of wires.entries()) {
-      await wire.send(index === 0 ? get('/') : 'NOT A REQUEST\r\n\r\n')
-      await wire.response({ why })
-      await closes(wire, why)
-    }
-    if (await letsGo(server, ends)) return
-    throw wires[0].fails({
-      expected: 'the connection is given up when the client neither sends nor closes',
-      received: `${PATIENCE_MS / 1000} s later the server still holds it`,
-      why,
-    })
+    await givesUpTheSilent(server, [get('/'), NOT_A_REQUEST])
   })
 
   it('gives up a client that sends on without end', async ({ server }) => {
-    const why = 'after its FIN, a server reads and drops 16 MiB, and no more'
-    const wire = await server.connect()
-    await wire.send('NOT A REQUEST\r\n\r\n')
-    await wire.response({ why })
-    await closes(wire, why)
-    for (let megabytes = 0; megabytes < MOST_MEGABYTES; megabytes++) {
-      await wire.send(Buffer.alloc(1024 * 1024, 'm'))
-      if (wire.isBroken) return
-    }
-    throw wire.fails({
-      expected: 'the connection is cut after 16 MiB',
-      received: `${MOST_MEGABYTES} MiB were read, and it is still there`,
-      why,
-    })
+    await givesUpTheEndless(server, NOT_A_REQUEST)
   })
 
   it('reads on while a client that it has answered still sends', async ({ server }) => {
-    const why = 'the 2 s are of silence: each byte that comes begins them anew'
-    await untilItShows([250, 250, 250], async (pauseMs) => {
-      const wire = await server.connect()
-      const silentMs = await dripsFor(1.5 * SILENCE_MS, wire, pauseMs, async () => {
-        await wire.send('NOT A REQUEST\r\n\r\n')
-        await wire.response({ why })
-      })
-      if (!wire.isBroken) return true
-      if (silentMs > SILENCE_MS / 2) return false
-      throw wire.fails({
-        expected: 'a connection that is read as long as something comes',
-        received: `its end, although the client was never silent for ${SILENCE_MS / 1000} s`,
-        why,
-      })
-    })
+    await readsOnWhileItSends(server, NOT_A_REQUEST)
   })
 })

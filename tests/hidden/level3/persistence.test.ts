@@ -1,6 +1,12 @@
 import { it as itByDefault } from '../../kit/test.ts'
 import { describe, it } from '../../kit/unlimited.ts'
 import { tries } from '../../kit/attempts.ts'
+import {
+  givesUpTheEndless,
+  givesUpTheSilent,
+  readsOnWhileItSends,
+  sendsFinAtOnce,
+} from '../../kit/closing.ts'
 import { asks, asksAtOnce, getsAnswers, saysClose, staysOpen } from '../../kit/conversation.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
 import { closesSilently } from '../../kit/idle.ts'
@@ -12,6 +18,10 @@ import type { Wire } from '../../../harness/wire/wire.ts'
 function old(target: string, ...fieldLines: readonly string[]): string {
   return [`GET ${target} HTTP/1.0`, ...fieldLines, '', ''].join('\r\n')
 }
+
+const LAST = get('/', 'Connection: close')
+
+const NOT_A_REQUEST = 'NOT A REQUEST\r\n\r\n'
 
 /** Fills the pipes with so much that the server must notice whoever does not read. */
 const MORE_THAN_BUFFERS = 48 * 1024 * 1024
@@ -537,5 +547,22 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const response = await wire.response({ why })
     answers(wire, response, { status: 200, fields: { 'Content-Length': '300000' } }, why)
     await closes(wire, why)
+  })
+
+  it('sends FIN right behind its last answer', async ({ server }) => {
+    await sendsFinAtOnce(server, LAST)
+    await sendsFinAtOnce(server, NOT_A_REQUEST)
+  })
+
+  it('gives up a client that does not close', async ({ server }) => {
+    await givesUpTheSilent(server, [LAST, NOT_A_REQUEST])
+  })
+
+  it('gives up a client that sends on without end', async ({ server }) => {
+    await givesUpTheEndless(server, LAST)
+  })
+
+  it('reads on while a client that it has answered still sends', async ({ server }) => {
+    await readsOnWhileItSends(server, LAST)
   })
 })
