@@ -326,6 +326,19 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['loses nothing of a refusal while the client goes on sending'],
   },
   {
+    name: 'loses-the-last-piece',
+    what: 'drops the last 64 KiB of content that is longer',
+    task: '2.3',
+    edits: [
+      edit(
+        'response-writer.ts',
+        'start < content.length; start',
+        'start + PIECE_BYTES < content.length; start',
+      ),
+    ],
+    fails: ['takes 1 MiB of content when nobody sets a limit, and gives it back whole'],
+  },
+  {
     name: 'no-fin',
     what: 'sends no FIN after its answer, and lets the 2 s of silence end the connection',
     task: '2.3',

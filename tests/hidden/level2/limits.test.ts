@@ -20,7 +20,19 @@ import { describe, it } from '../../kit/test.ts'
 
 const ECHO = 'POST /echo HTTP/1.1'
 
+const MEBIBYTE = 1024 * 1024
+
 const NOT_A_REQUEST = 'NOT A REQUEST\r\n\r\n'
+
+/** Content in chunks of 40,000 bytes, so that none of them ends where a read does. */
+function chunked(content: Buffer): Buffer {
+  const parts: Buffer[] = [Buffer.from(head(ECHO, 'Transfer-Encoding: chunked'))]
+  for (let at = 0; at < content.length; at += 40_000) {
+    const chunk = content.subarray(at, at + 40_000)
+    parts.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'))
+  }
+  return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')])
+}
 
 describe('limits and patience (RFC 9110 §15.5)', () => {
   it('keeps the limits of a request line and a header section, by default and as set', async ({
@@ -50,6 +62,30 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
         send: requestLine(50) + headerSection(section + 1),
         expect: { status: 431, closes: true, serves: true },
         why: 'a header section above the limit is refused (RFC 6585 §5)',
+      })
+    }
+  })
+
+  it('takes 1 MiB of content when nobody sets a limit, and gives it back whole', async ({
+    server,
+    random,
+  }) => {
+    const content = random.bytes(MEBIBYTE)
+    for (const send of [post('/echo', content), chunked(content)]) {
+      await holds(server, {
+        send,
+        expect: { status: 200, content: content.toString('latin1') },
+        why: 'MAX_CONTENT_BYTES is 1048576 if nobody says otherwise, and exactly the limit passes',
+      })
+    }
+    for (const send of [
+      head(ECHO, `Content-Length: ${MEBIBYTE + 1}`),
+      chunked(Buffer.concat([content, Buffer.from('x')])),
+    ]) {
+      await holds(server, {
+        send,
+        expect: { status: 413, closes: true },
+        why: 'one byte more than the limit is refused (RFC 9110 §15.5.14)',
       })
     }
   })

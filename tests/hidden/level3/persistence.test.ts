@@ -382,6 +382,23 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     )
   })
 
+  it('gives back 1 MiB of content whole, and stays open', async ({ server, random }) => {
+    const content = random.bytes(1024 * 1024)
+    const wire = await server.connect()
+    const why = 'exactly the limit passes, and behind the content the next request begins'
+    const expect = { status: 200, content: content.toString('latin1') }
+    await asksAtOnce(
+      wire,
+      [
+        { send: post('/echo', content), expect },
+        { send: post('/echo', content), expect },
+        { send: get('/'), expect: { status: 200, content: 'Hello, World!' } },
+      ],
+      why,
+    )
+    await staysOpen(wire, why)
+  })
+
   it('closes when content that nobody wants is longer than the limit', async ({ launch }) => {
     const server = await launch({ MAX_CONTENT_BYTES: '1000' })
     const why =
