@@ -193,6 +193,19 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'never-continues',
+    what: 'lets a client wait for its 100 for ever',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        'if (this.#pipeline.isFirst(exchange)) this.#writer.sendContinue()\n    else exchange.owesContinue = true',
+        'if (!this.#pipeline.isFirst(exchange)) exchange.owesContinue = true',
+      ),
+    ],
+    fails: ['persistence: asks for the content of each client that waits for a 100'],
+  },
+  {
     name: 'closes-after-404',
     what: 'closes after 404',
     task: '3.1',

@@ -190,6 +190,22 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'no-october',
+    what: 'knows eleven months',
+    task: '3.5',
+    edits: [edit('parse-http-date.ts', "'Oct'", "'Okt'")],
+    fails: [
+      'static-files: reads the dates of every month, and takes none for a date that is not one',
+    ],
+  },
+  {
+    name: 'ranges-without-space',
+    what: 'takes the white space out of a range before it reads it',
+    task: '3.5',
+    edits: [edit('ranges.ts', '/^[ \\t]+|[ \\t]+$/g', '/[ \\t]+/g')],
+    fails: ['static-files: ignores what is no range, and a range of anything but a GET'],
+  },
+  {
     name: 'dates-with-fractions',
     what: 'compares dates in milliseconds',
     task: '3.5',

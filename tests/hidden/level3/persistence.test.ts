@@ -413,6 +413,27 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     }
   })
 
+  it('asks for the content of each client that waits for a 100', async ({ launch }) => {
+    const server = await launch({ MAX_CONTENT_BYTES: '5' })
+    const why = 'a client that sends Expect: 100-continue waits for the word (RFC 9110 §10.1.1)'
+    const wire = await server.connect()
+    for (const content of ['abcde', 'ok']) {
+      const fields = [`Content-Length: ${content.length}`, 'Expect: 100-continue']
+      await wire.send(head('POST /echo HTTP/1.1', ...fields))
+      const isAsked = await wire.received(wire.bytesReceived + 1)
+      await wire.send(content)
+      const response = await wire.response({ why })
+      answers(wire, response, { status: 200, content }, why)
+      if (isAsked && response.interim.join() === '100') continue
+      throw wire.fails({
+        expected: '100 Continue, while the client waits for it',
+        received: isAsked ? 'no 100' : 'nothing until the content was sent all the same',
+        why,
+      })
+    }
+    await staysOpen(wire, why)
+  })
+
   it('closes when a client that waits for a 100 is refused', async ({ server }) => {
     const why =
       'nobody knows whether its content still comes, so nobody knows where the next request begins (RFC 9110 §10.1.1)'

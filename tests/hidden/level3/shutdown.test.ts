@@ -353,7 +353,7 @@ function logLines(server: Server): (Line & Readonly<Record<string, unknown>>)[] 
 }
 
 function hasErrorLine(server: Server, requests: number): void {
-  const number = new RegExp(`(?<![0-9])${requests}(?![0-9])`)
+  const number = new RegExp(`(?<![-0-9])${requests}(?![0-9])`)
   const says = logLines(server).some(
     ({ level, time: _, ...rest }) => level !== 'info' && number.test(JSON.stringify(rest)),
   )

@@ -493,6 +493,29 @@ describe('static files: conditional requests (RFC 9110 §13)', () => {
     }
   })
 
+  it('reads the dates of every month, and takes none for a date that is not one', async ({
+    launch,
+  }) => {
+    const { server } = await hundredBytes(launch)
+    // The file is of the year before.
+    const dates = Array.from(
+      { length: 12 },
+      (_, month) => new Date(Date.UTC(2024, month, 15, 8, 9, 7)),
+    )
+    for (const [status, date] of [
+      ...dates.flatMap(formsOf).map((form) => [304, form] as const),
+      [200, 'Mon, 15 Foo 2024 08:09:07 GMT'],
+    ] as const) {
+      const response = await ask(server, `If-Modified-Since: ${date}`)
+      if (response.status === status) continue
+      throw server.fails({
+        expected: `status ${status}`,
+        received: `status ${response.status}`,
+        why: `${date} is ${status === 304 ? 'a' : 'no'} date (RFC 9110 §5.6.7)`,
+      })
+    }
+  })
+
   it('sends the validators of a file with everything that is about it', async ({ launch }) => {
     const { server } = await hundredBytes(launch)
     const etag = await entityTagOf(server, '/static/hundred.bin')
@@ -627,6 +650,8 @@ describe('static files: ranges (RFC 9110 §14)', () => {
       'bytes=a-b',
       'bytes=0x1-2',
       'bytes=1-2x',
+      'bytes=1 -2',
+      'bytes=1- 2',
       'bytes=--5',
       'bytes=1.0-2',
       'bytes=+1-2',
@@ -962,4 +987,15 @@ async function isRest(server: Server, rest: Rest, bytes: number): Promise<void> 
     received: `${rest.bytes} bytes, ${rest.others} of them of no such file, ${rest.ending}`,
     why: 'what was announced is what is sent (RFC 9112 §6.3)',
   })
+}
+
+/** A date in its three forms (RFC 9110 §5.6.7). */
+function formsOf(date: Date): string[] {
+  const [weekday = '', day = '', month = '', year = '', time = ''] = date.toUTCString().split(/,? /)
+  const long = date.toLocaleDateString('en-US', { weekday: 'long', timeZone: 'UTC' })
+  return [
+    date.toUTCString(),
+    `${long}, ${day}-${month}-${year.slice(2)} ${time} GMT`,
+    `${weekday} ${month} ${day} ${time} ${year}`,
+  ]
 }
