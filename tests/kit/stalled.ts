@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { heldPorts } from '../../harness/proc.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
-import { holds } from './holds.ts'
+import { holds, serves } from './holds.ts'
 import { anonymousBytes, memoryStands } from './memory-stands.ts'
 import { get } from './request.ts'
 
@@ -82,4 +82,38 @@ export async function letsGo(
     // Nothing tells that another process has closed a socket: one can only look.
     await delay(50)
   }
+}
+
+/** Checks that a server destroys the connection of a client that takes nothing of its answer, and not too soon. */
+export async function givesUpWhoTakesNothing(server: Server, timeoutMs: number): Promise<void> {
+  const why = 'no byte taken for WRITE_TIMEOUT_MS: the connection is destroyed'
+  const bytes = 256 * MEGABYTE
+  const startMs = performance.now()
+  const client = await stalls(server, bytes)
+  const { port } = client
+  const gone = await letsGo(server, [{ port }])
+  const afterMs = performance.now() - startMs
+  if (!gone) {
+    throw client.fails({
+      expected: 'the socket is closed',
+      received: `it is still open after ${PATIENCE_MS / 1000} s`,
+      why,
+    })
+  }
+  if (afterMs < timeoutMs - 5) {
+    throw client.fails({
+      expected: `the socket is closed, and not before ${timeoutMs} ms`,
+      received: `closed after ${Math.round(afterMs)} ms`,
+      why,
+    })
+  }
+  client.resume()
+  if ((await client.ending()) === 'still open' || client.bytesReceived >= bytes) {
+    throw client.fails({
+      expected: 'an answer that breaks off',
+      received: `${client.bytesReceived} bytes`,
+      why,
+    })
+  }
+  await serves(server, why)
 }

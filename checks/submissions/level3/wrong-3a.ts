@@ -206,6 +206,19 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['persistence: asks for the content of each client that waits for a 100'],
   },
   {
+    name: 'waits-for-readers',
+    what: 'never gives up on a client that takes nothing of its answer',
+    task: '3.1',
+    edits: [
+      edit(
+        'answer-writer.ts',
+        'if (this.#socket.writableLength > 0) return void this.#socket.destroy()',
+        'if (this.#socket.writableLength > 0) return',
+      ),
+    ],
+    fails: ['persistence: gives up on a client that takes nothing of an answer, and not too soon'],
+  },
+  {
     name: 'closes-after-404',
     what: 'closes after 404',
     task: '3.1',

@@ -206,6 +206,13 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['static-files: ignores what is no range, and a range of anything but a GET'],
   },
   {
+    name: 'leaks-behind-links',
+    what: 'keeps a file open that it has opened on a way that leads through a link',
+    task: '3.5',
+    edits: [edit('open-file.ts', '    if (!isRight) file.close()\n', '')],
+    fails: ['static-files: keeps no file open, whatever became of the request'],
+  },
+  {
     name: 'dates-with-fractions',
     what: 'compares dates in milliseconds',
     task: '3.5',

@@ -11,6 +11,7 @@ import { asks, asksAtOnce, getsAnswers, saysClose, staysOpen } from '../../kit/c
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
 import { closesSilently } from '../../kit/idle.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
+import { givesUpWhoTakesNothing } from '../../kit/stalled.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
 import type { Wire } from '../../../harness/wire/wire.ts'
 
@@ -585,6 +586,12 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const response = await wire.response({ why })
     answers(wire, response, { status: 200, fields: { 'Content-Length': '300000' } }, why)
     await closes(wire, why)
+  })
+
+  it('gives up on a client that takes nothing of an answer, and not too soon', async ({
+    launch,
+  }) => {
+    await givesUpWhoTakesNothing(await launch({ WRITE_TIMEOUT_MS: '600' }), 600)
   })
 
   it('sends FIN right behind its last answer', async ({ server }) => {

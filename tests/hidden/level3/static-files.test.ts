@@ -866,6 +866,33 @@ describe('static files: large ones, and those that change', () => {
     })
   })
 
+  it('keeps no file open, whatever became of the request', async ({ launch }) => {
+    const folder = await StaticRoot.with({ 'sub/b.txt': 'b', 'sub/index.html': '<p>' })
+    await folder.writeSparse('large.bin', LARGE)
+    await folder.link('linked', 'sub')
+    const server = await folder.serve(launch)
+    const large = '/static/large.bin'
+    for (const [status, send] of [
+      [200, get('/static/linked/b.txt')],
+      [200, head(`HEAD ${large} HTTP/1.1`)],
+      [304, get(large, 'If-None-Match: *')],
+      [412, get(large, 'If-Match: "other"')],
+      [416, get(large, `Range: bytes=${LARGE}-`)],
+      [206, get(large, 'Range: bytes=0-0,2-2')],
+      [308, get('/static/sub')],
+      [200, get('/static/sub/')],
+      [404, get('/static/large.bin/')],
+    ] as const) {
+      const wire = await server.connect()
+      const method = send.startsWith('HEAD') ? 'HEAD' : 'GET'
+      for (let time = 0; time < 3; time++) {
+        await wire.send(send)
+        answers(wire, await wire.response({ method }), { status }, 'the assignment of task 3.5')
+      }
+      await closesFiles(server, folder.root)
+    }
+  })
+
   it('sends a large file whole, and keeps no file open for those who leave', async ({ launch }) => {
     const folder = await StaticRoot.with()
     await folder.writeSparse('large.bin', LARGE)
