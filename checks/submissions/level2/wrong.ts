@@ -311,6 +311,11 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: ['counts the patience for a header section from its first byte'],
+    // They send at once after they have connected: a few milliseconds too soon is all that shows.
+    mayFail: [
+      'answers 408 to a request line that does not come to its end',
+      'answers 408 when a header section does not come to its end',
+    ],
   },
   {
     name: 'closes-at-once',
@@ -323,7 +328,10 @@ export const wrongServers: readonly WrongServer[] = [
         "    this.#phase = 'closing'\n    return this.#socket.destroySoon()\n",
       ),
     ],
-    fails: ['loses nothing of a refusal while the client goes on sending'],
+    fails: [
+      'loses nothing of a refusal while the client goes on sending',
+      'reads on while a client that it has answered still sends',
+    ],
   },
   {
     name: 'loses-the-last-piece',
@@ -804,7 +812,10 @@ export const wrongServers: readonly WrongServer[] = [
     what: 'does not replace a worker that died',
     task: '2.6',
     edits: [edit('cpu-pool.ts', '    this.#jobs.delete(worker)\n', '')],
-    fails: ['loses one job with a worker that dies, and goes on with another'],
+    fails: [
+      'loses one job with a worker that dies, and goes on with another',
+      'replaces a worker that dies while it has nothing to do',
+    ],
   },
   {
     name: 'holds-the-exit',
@@ -953,7 +964,6 @@ export const wrongServers: readonly WrongServer[] = [
       'keeps all its connections busy at once',
       'opens as many connections as it is told, and uses them again',
       'keeps a connection of HTTP/1.0 that is kept alive',
-      'starts nothing after its time, waits for what is under way, and counts it',
       'starts requests on schedule, whether or not earlier ones are answered',
     ],
   },
