@@ -17,7 +17,7 @@ describe('backpressure', () => {
     server,
   }) => {
     const why = 'when a client is gone, everything that was held for it is gone'
-    const clients = await stallsFlat(server, 60, 256 * MEGABYTE, 40 * MEGABYTE)
+    const clients = await stallsFlat(server, 60, 256 * MEGABYTE, 64 * MEGABYTE)
     const ends = clients.map(({ port }) => ({ port }))
     for (const client of clients) client.reset()
     if (!(await letsGo(server, ends))) {
