@@ -7,6 +7,7 @@
 import type { Mutant } from './mutants.ts'
 import { level1 } from './reasons/level1.ts'
 import { level2 } from './reasons/level2.ts'
+import { level3 } from './reasons/level3.ts'
 
 export interface Equivalence {
   /** `level1/request-line.ts`, or all files whose path it matches. */
@@ -18,7 +19,7 @@ export interface Equivalence {
   readonly why: string
 }
 
-export const equivalences: readonly Equivalence[] = [...level1, ...level2]
+export const equivalences: readonly Equivalence[] = [...level1, ...level2, ...level3]
 
 /** Why a mutant may survive; `undefined` if nothing says so. */
 export function reasonToSurvive(mutant: Mutant): string | undefined {
