@@ -55,9 +55,13 @@ function firstMessage({ tasks, start }: Result): string {
 
 /** Without what differs from run to run. */
 function steady(text: string): string {
-  return text
-    .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'IMF-fixdate')
-    .replace(/(\d+, )+(?=\d+ MB\b)/g, '')
-    .replace(/loadbearing-\w+/g, 'loadbearing-…')
-    .replace(/\d+(\.\d+)?(?= (ms|s|MB|KB|clients|connections|descriptors)\b)/g, 'N')
+  return (
+    text
+      .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'IMF-fixdate')
+      .replace(/(\d+, )+(?=\d+ MB\b)/g, '')
+      .replace(/loadbearing-\w+/g, 'loadbearing-…')
+      // What was measured, as in `369.7 times the cost`; what is allowed stays.
+      .replace(/\d+\.\d+(?= times\b)/g, 'N')
+      .replace(/\d+(\.\d+)?(?= (ms|s|MB|KB|clients|connections|descriptors)\b)/g, 'N')
+  )
 }
