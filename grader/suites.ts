@@ -1,6 +1,6 @@
 /** Runs test files against a build with vitest, and reports each test's verdict as soon as there is one. */
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
-import { BaseSequencer, startVitest, type TestSpecification } from 'vitest/node'
+import { startVitest } from 'vitest/node'
 import path from 'node:path'
 import type { Build } from '../harness/build.ts'
 import type { Failure } from '../harness/expectation.ts'
@@ -9,8 +9,6 @@ import type { TestResult } from './result.ts'
 
 export interface SuiteRun {
   readonly files: readonly string[]
-  /** Runs the files in the order in which they are given; otherwise the longest first, which ends soonest. */
-  readonly inThisOrder?: boolean
   readonly build: Build
   readonly seed: number
   /** [8] So many tests at a time: fewer where there is less than a processor. */
@@ -47,7 +45,7 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
       isolate: false,
       maxWorkers: workers,
       maxConcurrency: Math.ceil(jobs / workers),
-      sequence: { concurrent: true, ...(run.inThisOrder ? { sequencer: AsGiven } : {}) },
+      sequence: { concurrent: true },
       testTimeout: 300_000,
       hookTimeout: 30_000,
       teardownTimeout: 5_000,
@@ -66,14 +64,6 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
   // Vitest sets the exit code of this process by its own rules; ours are others.
   process.exitCode = exitCode
   return { faults }
-}
-
-class AsGiven extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const order = this.ctx.config.include
-    const place = ({ moduleId }: TestSpecification) => order.indexOf(path.relative(root, moduleId))
-    return files.toSorted((a, b) => place(a) - place(b))
-  }
 }
 
 async function close(vitest: Vitest | undefined): Promise<void> {

@@ -18,6 +18,16 @@ export function post(target: string, content: Bytes, ...fieldLines: readonly str
   return Buffer.concat([toBuffer(fields), toBuffer(content)])
 }
 
+/** Content in chunks, one for each piece, and no trailer section (RFC 9112 §7.1). */
+export function inChunks(pieces: readonly Buffer[]): Buffer {
+  const chunks = pieces.flatMap((piece) => [
+    Buffer.from(`${piece.length.toString(16)}\r\n`),
+    piece,
+    Buffer.from('\r\n'),
+  ])
+  return Buffer.concat([...chunks, Buffer.from('0\r\n\r\n')])
+}
+
 /** A header section of exactly this many bytes, from the first field name to the end of the empty line. */
 export function headerSection(bytes: number): string {
   const host = 'Host: localhost\r\n'

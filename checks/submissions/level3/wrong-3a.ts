@@ -223,6 +223,62 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['persistence: gives up on a client that takes nothing of an answer, and not too soon'],
   },
   {
+    name: 'no-fin',
+    what: 'sends no FIN after its last answer, and lets the 2 s of silence end the connection',
+    task: '3.1',
+    edits: [
+      edit('level1/tear-down.ts', "  socket.once('finish', () => {", '  setImmediate(() => {'),
+      edit(
+        'level1/tear-down.ts',
+        '  if (lastBytes === undefined) socket.end()\n  else socket.end(lastBytes)',
+        '  if (lastBytes !== undefined) socket.write(lastBytes)',
+      ),
+    ],
+    fails: ['persistence: sends FIN right behind its last answer'],
+  },
+  {
+    name: 'endless-patience',
+    what: 'never gives up a client that has its answer and does not close',
+    task: '3.1',
+    edits: [
+      edit(
+        'level1/tear-down.ts',
+        '    socket.setTimeout(LINGER_SILENCE_MS, () => socket.destroy())\n',
+        '',
+      ),
+    ],
+    fails: ['persistence: gives up a client that does not close'],
+  },
+  {
+    name: 'drops-without-end',
+    what: 'drops what a client sends after its answer for as long as it sends',
+    task: '3.1',
+    edits: [edit('level1/tear-down.ts', 'if (dropped > LINGER_BYTES)', 'if (dropped < 0)')],
+    fails: ['persistence: gives up a client that sends on without end'],
+  },
+  {
+    name: 'two-seconds-in-all',
+    what: 'gives a client that still sends two seconds in all, not two seconds of silence',
+    task: '3.1',
+    edits: [
+      edit(
+        'level1/tear-down.ts',
+        'socket.setTimeout(LINGER_SILENCE_MS, () => socket.destroy())',
+        'setTimeout(() => socket.destroy(), LINGER_SILENCE_MS)',
+      ),
+    ],
+    fails: ['persistence: reads on while a client that it has answered still sends'],
+  },
+  {
+    name: 'continues-what-is-too-large',
+    what: 'asks with 100 for content that it then refuses as too large',
+    task: '3.1',
+    edits: [
+      edit('connection.ts', '!isServed || isTooLarge || !exchange', '!isServed || !exchange'),
+    ],
+    fails: ['persistence: closes when a client that waits for a 100 is refused'],
+  },
+  {
     name: 'closes-after-404',
     what: 'closes after 404',
     task: '3.1',

@@ -712,6 +712,23 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'counts-backwards',
+    what: 'says that fewer than no requests were cut',
+    task: '3.9',
+    edits: [
+      edit(
+        'shutdown.ts',
+        'requests += connection.requestsInFlight',
+        'requests -= connection.requestsInFlight',
+      ),
+    ],
+    fails: [
+      'shutdown: cuts only what is left, and says how many requests',
+      'shutdown: cuts an answer that nobody reads',
+      'shutdown: cuts what is left after SHUTDOWN_TIMEOUT_MS, and says how much',
+    ],
+  },
+  {
     name: 'idle-ones-stay',
     what: 'waits for idle connections',
     task: '3.9',

@@ -15,7 +15,7 @@ import {
 } from '../../kit/closing.ts'
 import { isComplete, isText } from '../../kit/every-answer.ts'
 import { answers, closes, contentIs, holds, serves } from '../../kit/holds.ts'
-import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
+import { get, head, headerSection, inChunks, post, requestLine } from '../../kit/request.ts'
 import { describe, it } from '../../kit/test.ts'
 
 const ECHO = 'POST /echo HTTP/1.1'
@@ -24,14 +24,11 @@ const MEBIBYTE = 1024 * 1024
 
 const NOT_A_REQUEST = 'NOT A REQUEST\r\n\r\n'
 
-/** Content in chunks of 40,000 bytes, so that none of them ends where a read does. */
+/** A POST whose content comes in chunks of 40,000 bytes: none of them ends where a read does. */
 function chunked(content: Buffer): Buffer {
-  const parts: Buffer[] = [Buffer.from(head(ECHO, 'Transfer-Encoding: chunked'))]
-  for (let at = 0; at < content.length; at += 40_000) {
-    const chunk = content.subarray(at, at + 40_000)
-    parts.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'))
-  }
-  return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')])
+  const pieces: Buffer[] = []
+  for (let at = 0; at < content.length; at += 40_000) pieces.push(content.subarray(at, at + 40_000))
+  return Buffer.concat([Buffer.from(head(ECHO, 'Transfer-Encoding: chunked')), inChunks(pieces)])
 }
 
 describe('limits and patience (RFC 9110 §15.5)', () => {

@@ -438,12 +438,13 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
   it('closes when a client that waits for a 100 is refused', async ({ server }) => {
     const why =
       'nobody knows whether its content still comes, so nobody knows where the next request begins (RFC 9110 §10.1.1)'
-    for (const [line, status] of [
-      ['POST /nothing HTTP/1.1', 404],
-      ['PUT /echo HTTP/1.1', 405],
+    for (const [line, length, status] of [
+      ['POST /nothing HTTP/1.1', 3, 404],
+      ['PUT /echo HTTP/1.1', 3, 405],
+      ['POST /echo HTTP/1.1', 1024 * 1024 + 1, 413],
     ] as const) {
       const wire = await server.connect()
-      const send = head(line, 'Content-Length: 3', 'Expect: 100-continue')
+      const send = head(line, `Content-Length: ${length}`, 'Expect: 100-continue')
       const response = await asks(wire, send, { status }, why)
       if (response.interim.length > 0) {
         throw wire.fails({ expected: 'no 100 before a refusal', received: '100', why })

@@ -872,6 +872,8 @@ describe('static files: large ones, and those that change', () => {
     await folder.link('linked', 'sub')
     const server = await folder.serve(launch)
     const large = '/static/large.bin'
+    const why =
+      'a file that was opened for a request is closed when that is over, and the next is served'
     for (const [status, send] of [
       [200, get('/static/linked/b.txt')],
       [200, head(`HEAD ${large} HTTP/1.1`)],
@@ -887,7 +889,7 @@ describe('static files: large ones, and those that change', () => {
       const method = send.startsWith('HEAD') ? 'HEAD' : 'GET'
       for (let time = 0; time < 3; time++) {
         await wire.send(send)
-        answers(wire, await wire.response({ method }), { status }, 'the assignment of task 3.5')
+        answers(wire, await wire.response({ method, why }), { status }, why)
       }
       await closesFiles(server, folder.root)
     }
