@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FaultCode } from '../../solutions/level2/errors.ts'
+import type { Request } from '../../solutions/level2/http.ts'
 import { RequestParser } from '../../solutions/level2/request-parser.ts'
 import type { ParserLimits } from '../../solutions/level2/request-parser.ts'
 
@@ -20,9 +21,16 @@ interface Outcome {
   readonly state: string | undefined
 }
 
-function outcomeOf(pieces: readonly Buffer[], options: { most?: number } = {}): Outcome {
+interface Asking {
+  /** Requests at a time [all]. */
+  readonly most?: number
+  /** Every piece comes in a buffer that the next one overwrites. */
+  readonly overwrites?: boolean
+}
+
+function outcomeOf(pieces: readonly Buffer[], { most, overwrites = false }: Asking = {}): Outcome {
   const heads: string[] = []
-  const requests: unknown[] = []
+  const requests: Request[] = []
   const parser = new RequestParser(limits, {
     onHead(request, contentLength) {
       heads.push(`${request.method} ${request.target} ${contentLength}`)
@@ -30,19 +38,26 @@ function outcomeOf(pieces: readonly Buffer[], options: { most?: number } = {}): 
     },
   })
   const take = (bytes: Buffer): number => {
-    const completed = parser.push(bytes, options.most)
-    for (const { headers, content, ...rest } of completed) {
-      requests.push({ ...rest, headers: [...headers], content: content.toString('latin1') })
-    }
+    const completed = parser.push(bytes, most)
+    requests.push(...completed)
     return completed.length
   }
   for (const piece of pieces) {
-    take(piece)
-    while (options.most !== undefined && take(Buffer.alloc(0)) > 0);
+    const read = Buffer.from(piece)
+    take(read)
+    if (overwrites) {
+      parser.keepUnread()
+      read.fill('!')
+    }
+    while (most !== undefined && take(Buffer.alloc(0)) > 0);
   }
   return {
     heads,
-    requests,
+    requests: requests.map(({ headers, content, ...rest }) => ({
+      ...rest,
+      headers: [...headers],
+      content: content.toString('latin1'),
+    })),
     fault: parser.error?.code,
     state: parser.error === undefined ? parser.state : undefined,
   }
@@ -294,8 +309,10 @@ describe('the cuts of the bytes', () => {
       fc.property(sequence, cuts, fc.option(fc.integer({ min: 1, max: 3 })), (texts, at, most) => {
         const bytes = latin1(texts.join(''))
         const pieces = cut(bytes, at)
-        const options = most === null ? {} : { most }
-        expect(outcomeOf(pieces, options)).toEqual(outcomeOf([bytes]))
+        const asking = most === null ? {} : { most }
+        const whole = outcomeOf([bytes])
+        expect(outcomeOf(pieces, asking)).toEqual(whole)
+        expect(outcomeOf(pieces, { ...asking, overwrites: true })).toEqual(whole)
       }),
       { numRuns: 2_000 },
     )

@@ -7,9 +7,9 @@ import { HeadReader } from './head-reader.ts'
 import { parseHeaderSection } from './header-section.ts'
 import type { HeaderSection } from './header-section.ts'
 import type { Request } from './http.ts'
+import { LastPart } from './last-part.ts'
 import { parseRequestLine } from './request-line.ts'
 import type { RequestLine } from './request-line.ts'
-import { SectionMemory } from './section-memory.ts'
 
 /** How much of a request is taken in. Exactly the limit passes. */
 export interface ParserLimits {
@@ -53,7 +53,8 @@ export class RequestParser {
   readonly #limits: ParserLimits
   readonly #hooks: ParserHooks
   readonly #reader = new HeadReader()
-  readonly #memory = new SectionMemory()
+  readonly #lastLine = new LastPart<RequestLine>()
+  readonly #lastSection = new LastPart<HeaderSection>()
   #error: RequestError | undefined
   #ended = false
 
@@ -61,6 +62,8 @@ export class RequestParser {
   #bytes: Buffer | undefined
   #at = 0
   readonly #rest: Buffer[] = []
+  /** Some of them are in a buffer that is not ours. */
+  #borrows = false
 
   /** What the next byte belongs to. */
   #part: 'request line' | 'header section' | 'content' = 'request line'
@@ -117,8 +120,17 @@ export class RequestParser {
   /** Takes the next bytes read from the socket; `next` reads them. With it, the two do what `push` does, request by request. */
   add(bytes: Buffer): void {
     if (bytes.length === 0 || this.#error !== undefined) return
+    this.#borrows = true
     if (this.#bytes === undefined) this.#bytes = bytes
     else this.#rest.push(bytes)
+  }
+
+  /** Copies what `next` has not looked at yet: the bytes that were added may be overwritten from now on. */
+  keepUnread(): void {
+    if (this.#bytes === undefined || !this.#borrows) return
+    this.#borrows = false
+    this.#bytes = Buffer.concat([this.#bytes.subarray(this.#at), ...this.#rest.splice(0)])
+    this.#at = 0
   }
 
   /** Returns the next request that is complete; `undefined`: more bytes are needed, or there is an `error`. */
@@ -191,6 +203,12 @@ export class RequestParser {
 
   #readRequestLine(bytes: Buffer, at: number): number {
     const reader = this.#reader
+    const known = reader.isEmpty ? this.#lastLine.recall(bytes, at) : undefined
+    if (known !== undefined) {
+      this.#requestLine = known
+      this.#part = 'header section'
+      return at + this.#lastLine.length
+    }
     const next = reader.readLine(
       bytes,
       at,
@@ -204,6 +222,7 @@ export class RequestParser {
     if (end - start === CRLF_BYTES && source[start] === CR) return next
 
     this.#requestLine = parseRequestLine(source, start, end)
+    this.#lastLine.remember(this.#requestLine, source, start, end)
     this.#part = 'header section'
     return next
   }
@@ -211,17 +230,18 @@ export class RequestParser {
   #readHeaderSection(bytes: Buffer, at: number): number {
     const line = this.#requestLine as RequestLine
     const reader = this.#reader
-    const known = reader.isEmpty ? this.#memory.recall(bytes, at, line.version) : undefined
-    if (known !== undefined) {
+    const known = reader.isEmpty ? this.#lastSection.recall(bytes, at) : undefined
+    // The same fields can mean something else in another version.
+    if (known?.version === line.version) {
       this.#beginContent(requestOf(line, known), known.contentLength)
-      return at + this.#memory.length
+      return at + this.#lastSection.length
     }
     const next = reader.readSection(bytes, at, this.#limits.maxHeaderBytes)
     if (next === -1) return bytes.length
 
     const { source, start, end } = reader
     const section = parseHeaderSection(source, start, end, line.version)
-    this.#memory.remember(section, source, start, end)
+    this.#lastSection.remember(section, source, start, end)
     this.#beginContent(requestOf(line, section), section.contentLength)
     return next
   }
@@ -247,9 +267,9 @@ export class RequestParser {
     this.#left -= end - at
     if (this.#dropping) return end
 
-    // Content that lies in one read is not copied.
+    // Content that lies in one read is copied as it is: a request does not depend on what becomes of the bytes.
     const isWhole = this.#left === 0 && this.#content.length === 0
-    if (isWhole) (this.#request as Draft).content = bytes.subarray(at, end)
+    if (isWhole) (this.#request as Draft).content = Buffer.from(bytes.subarray(at, end))
     else this.#content.append(bytes, at, end)
     return end
   }

@@ -91,8 +91,8 @@ export class Connection implements Client, Drainable {
     this.#socket
       .on('data', (bytes) => {
         this.#read(bytes)
-        // Asks for the next bytes now: otherwise the stream does, in a tick of its own after each read.
-        this.#socket.read(0)
+        // The next read of any connection overwrites what is not read yet.
+        this.#parser.keepUnread()
       })
       .on('end', () => this.#readEnd())
       .on('drain', () => this.#drained())

@@ -6,7 +6,8 @@ const after = remembered((seconds) => `\r\nRateLimit-Reset: ${seconds}\r\n`)
 
 /** The fields of a request that is allowed, as they are sent: nearly every answer has them, and this is one string and no object. */
 export function rateLimitLines({ limit, remaining, resetSeconds }: RateVerdict): string {
-  return before(limit) + remaining + after(resetSeconds)
+  // Each request leaves another number, and V8 keeps the texts of numbers: all but those that toFixed makes.
+  return before(limit) + remaining.toFixed(0) + after(resetSeconds)
 }
 
 /** Makes a text of a number anew only when the number is another than the last time: here it seldom is. */

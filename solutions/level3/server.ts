@@ -8,6 +8,7 @@ import { ConnectionLimit, refuseConnection } from './connection-limit.ts'
 import { tuneEngine } from './engine.ts'
 import { Log } from './log.ts'
 import { RateLimiter } from './rate-limiter.ts'
+import { withSharedReads } from './read-buffer.ts'
 import type { Service } from './service.ts'
 import type { Settings } from './settings.ts'
 import { shutDown } from './shutdown.ts'
@@ -71,7 +72,7 @@ export function createServer(settings: Settings): ProductionServer {
 function accept(socket: Socket, connections: ConnectionLimit<Connection>, service: Service): void {
   if (!connections.hasPlace) return refuseConnection(socket, service.log)
 
-  const connection = new Connection(socket, service)
+  const connection = new Connection(withSharedReads(socket), service)
   connections.admit(connection)
   connection.start(() => connections.release(connection))
 }

@@ -82,6 +82,8 @@ export class Trie<Leaf> {
     let begin = start
     for (let at = start; at < path.length; at++) {
       const character = path.charCodeAt(at)
+      // Letters and digits lie above the two that are looked for.
+      if (character > SLASH) continue
       if (character === PERCENT) this.metEscape = true
       if (character !== SLASH) continue
       if (at === begin) return true

@@ -163,7 +163,7 @@ export const level2: readonly Equivalence[] = [
     original: /this\.#left === 0 && this\.#content\.length === 0/,
     why: ONLY_FASTER,
   },
-  { file: 'level2/section-memory.ts', why: ONLY_FASTER },
+  { file: 'level2/last-part.ts', why: ONLY_FASTER },
   {
     file: 'level2/response-reader.ts',
     original: "'complete'",
