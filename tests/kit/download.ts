@@ -66,6 +66,12 @@ export class Download {
     return new Download(server, socket, received.toString('latin1', 0, end), received.subarray(end))
   }
 
+  /** Sends another request behind the one whose answer is coming. */
+  askAlso(target: string): void {
+    this.#server.transcript.note(0, `ask for ${target} behind it`)
+    this.#socket.write(get(target))
+  }
+
   /**
    * Reads the rest, up to the announced length or the end of the connection.
    *

@@ -250,6 +250,15 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['persistence: gives up a client that does not close'],
   },
   {
+    name: 'waits-for-content',
+    what: 'waits for content as long as it takes',
+    task: '3.1',
+    edits: [edit('connection.ts', 'isOver(BODY_TIMEOUT_MS, elapsedMs)', 'isOver(0, elapsedMs)')],
+    fails: [
+      'persistence: gives up on content that does not come to its end, and counts its patience in all',
+    ],
+  },
+  {
     name: 'drops-without-end',
     what: 'drops what a client sends after its answer for as long as it sends',
     task: '3.1',

@@ -493,7 +493,25 @@ export const wrongServers: readonly WrongServer[] = [
       'connection-limit: is switched off by 0',
     ],
   },
+  {
+    name: 'goes-on-behind-a-file-that-shrank',
+    what: 'ends an answer whose file has become shorter, and sends the next one',
+    task: '3.5',
+    edits: [edit('answer-writer.ts', '      this.#socket.resetAndDestroy()\n', '')],
+    fails: ['static-files: answers nothing more on the connection of a file that shrank'],
+  },
+
   // 3.8
+  {
+    name: 'knows-mapped-addresses-by-their-text',
+    what: 'takes an address for IPv4-mapped when its text begins with ::ffff:',
+    task: '3.8',
+    edits: [
+      edit('client-address.ts', 'if (isMapped(groups)) {', "if (address.startsWith('::ffff:')) {"),
+      edit('client-address.ts', 'function isMapped(', 'export function isMapped('),
+    ],
+    fails: ['rate-limiter: takes every spelling of an address for the same client'],
+  },
   {
     name: 'fixed-window',
     what: 'counts from the beginning of each window',
@@ -690,6 +708,13 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   // 3.9
+  {
+    name: 'close-with-the-next-answer',
+    what: 'says close with the next answer after the signal, whatever waits behind it',
+    task: '3.9',
+    edits: [edit('connection.ts', 'this.#pipeline.length === 1 && ', '')],
+    fails: ['shutdown: says close with the last of a pipeline whose requests run side by side'],
+  },
   {
     name: 'port-stays-open',
     what: 'accepts new clients while it drains',

@@ -1,6 +1,6 @@
 import { it as itByDefault } from '../../kit/test.ts'
 import { describe, it } from '../../kit/unlimited.ts'
-import { tries } from '../../kit/attempts.ts'
+import { timesOutInAll, tries, untilItShows } from '../../kit/attempts.ts'
 import {
   givesUpTheEndless,
   givesUpTheSilent,
@@ -241,6 +241,27 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     }
     await closes(slow, why)
     await staysOpen(idle, 'a connection between two requests has not begun a header section')
+  })
+
+  it('gives up on content that does not come to its end, and counts its patience in all', async ({
+    launch,
+  }) => {
+    const why = 'BODY_TIMEOUT_MS runs from the end of the header section, in all (RFC 9110 §15.5.9)'
+    await untilItShows([800, 3_000, 8_000], async (timeoutMs) => {
+      const server = await launch({ BODY_TIMEOUT_MS: String(timeoutMs) })
+      const slow = async (fieldLine: string, beginning: string, rest: string) => {
+        const wire = await server.connect()
+        await asks(wire, get('/'), { status: 200 }, why)
+        const sent = head('POST /echo HTTP/1.1', fieldLine) + beginning
+        return await timesOutInAll(wire, sent, rest, timeoutMs, why)
+      }
+      const shown = await Promise.all([
+        slow('Content-Length: 100000', '', ''),
+        slow('Content-Length: 100000', '', 'x'),
+        slow('Transfer-Encoding: chunked', '', '1\r\nx\r\n'),
+      ])
+      return shown.every(Boolean)
+    })
   })
 
   it('counts refused requests and those of a pipeline among those that a connection may have', async ({

@@ -141,6 +141,7 @@ describe('rate limiter: addresses', () => {
   it('takes every spelling of an address for the same client', async ({ build }) => {
     const clients = [
       ['203.0.113.9', '::ffff:203.0.113.9', '::ffff:cb00:7109'],
+      ['198.51.100.9', '0:0:0:0:0:ffff:c633:6409', '0::ffff:198.51.100.9', '0:0::ffff:c633:6409'],
       ['2001:db8::1', '2001:db8:0:0::2', '2001:db8::ffff:ffff:ffff:ffff', '2001:db8:0:0:1:2:3:4'],
       ['2001:db8:0:1::', '2001:db8:0:1::abcd', '2001:DB8:0:1:1::'],
       ['2001:db8:1::1', '2001:db8:1:0:8000::'],

@@ -44,6 +44,32 @@ describe('graceful shutdown: what has begun is finished', () => {
     })
   })
 
+  it('says close with the last of a pipeline whose requests run side by side', async ({
+    launch,
+  }) => {
+    const why = 'an answer that says close is the last one: whatever was received behind it is lost'
+    // On a busy machine, all may be answered before the signal has come.
+    await tries([34, 37, 39, 40], async (n) => {
+      const exchanges = [
+        { send: get(`/fib/${n}`), expect: { status: 200 } },
+        { send: get('/work'), expect: { status: 200, content: 'done' } },
+        { send: get('/greet?name=last'), expect: { status: 200, content: 'Hello, last!' } },
+      ]
+      const server = await launch({ SHUTDOWN_TIMEOUT_MS: '0' })
+      const wire = await server.connect()
+      await wire.send(exchanges.map(({ send }) => send).join(''))
+      await serves(server)
+      await drains(server)
+      const responses = await getsAnswers(wire, exchanges, why)
+      for (const [index, response] of responses.entries()) {
+        saysClose(wire, response, index === exchanges.length - 1, why)
+      }
+      await closes(wire, why)
+      wire.end()
+      await exits(server, 0, FINISHED)
+    })
+  })
+
   it('finishes what is half received, byte by byte', async ({ launch }) => {
     const server = await launch({ SHUTDOWN_TIMEOUT_MS: '0' })
     const first = await server.connect()

@@ -953,6 +953,25 @@ describe('static files: large ones, and those that change', () => {
     await closesFiles(server, folder.root)
   })
 
+  it('answers nothing more on the connection of a file that shrank', async ({ launch }) => {
+    const folder = await StaticRoot.with()
+    await folder.writeSparse('shrinks.bin', LARGE)
+    const server = await folder.serve(launch)
+    const download = await Download.begin(server, '/static/shrinks.bin')
+    download.askAlso('/greet?name=beyond')
+    await truncate(folder.at('shrinks.bin'), MEGABYTE)
+    const { bytes, others, ending } = await download.rest(0)
+    if (others === 0 && ending !== 'complete' && ending !== 'silence') return
+    throw server.fails({
+      expected: 'bytes of the file, then the end of the connection',
+      received:
+        others > 0
+          ? `${others} bytes that are not of the file among ${bytes}: another answer?`
+          : `${ending} after ${bytes} bytes`,
+      why: 'the client would take the next answer for a part of the file (RFC 9112 §8)',
+    })
+  })
+
   it('sends the announced length of a file that grows', async ({ launch }) => {
     const folder = await StaticRoot.with()
     await folder.writeSparse('grows.bin', LARGE)
