@@ -22,9 +22,12 @@ export class Client {
     return this
   }
 
-  /** Resolves with everything received once it holds `text`. */
+  /** Resolves with everything received once it holds `text`; rejects when it never will. */
   async until(text: string): Promise<string> {
-    while (!this.received.includes(text)) await this.#event()
+    while (!this.received.includes(text)) {
+      if (this.hasEnded) throw new Error(`FIN, and no ${text} in: ${this.received}`)
+      await this.#event()
+    }
     return this.received
   }
 

@@ -1,6 +1,7 @@
 /** All connections of the reference read into one buffer: nothing of one may turn up in another. */
-import type { AddressInfo } from 'node:net'
+import { Socket, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { withSharedReads } from '../../solutions/level3/read-buffer.ts'
 import { createServer, type ProductionServer } from '../../solutions/level3/server.ts'
 import { readSettings } from '../../solutions/level3/settings.ts'
 import { Client } from '../level2/client.ts'
@@ -54,4 +55,10 @@ it('keeps a request of which the rest comes later', async () => {
   }
   expect(await client.until('0123456789')).toContain('{"id":"7"}')
   client.leave()
+})
+
+it('leaves a socket alone that does not tell what it stands for', () => {
+  const socket = new Socket()
+  expect(withSharedReads(socket)).toBe(socket)
+  expect(socket.destroyed).toBe(false)
 })

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import { Socket, type SocketConstructorOpts } from 'node:net'
 
 /** What libuv offers a read: more never comes at once. */
 const READ_BYTES = 65_536
@@ -14,29 +14,25 @@ let filled = buffer
  * Otherwise each read gets 64 KiB of its own, which are cut down to what came and live until the next collection.
  *
  * Node has this for clients only (`onread`, https://nodejs.org/api/net.html#new-netsocketoptions). So a second socket
- * takes over what the first one stands for, by a field that is not documented; where it is missing, the first one stays.
+ * takes over the handle of the first one. That a socket has a field `_handle`, and that the option `handle` takes it, is
+ * not documented: try both with each new major version of Node. Where the field is missing, the first socket stays.
  */
 export function withSharedReads(accepted: Socket): Socket {
-  const former = accepted as unknown as { _handle?: object | null }
+  const former = accepted as unknown as { _handle: SocketConstructorOpts['handle'] | null }
   const handle = former._handle
   if (!handle) return accepted
 
   former._handle = null
   accepted.destroy()
-  const socket: Socket = new Socket({
-    handle,
-    // A client that has sent its FIN still gets its answers.
-    allowHalfOpen: true,
-    onread: {
-      buffer,
-      callback(length) {
-        if (filled.length !== length) filled = buffer.subarray(0, length)
-        socket.emit('data', filled)
-        return true
-      },
+  const onread = {
+    buffer,
+    callback(length: number) {
+      if (filled.length !== length) filled = buffer.subarray(0, length)
+      socket.emit('data', filled)
+      return true
     },
-  } as SocketOptions)
+  }
+  const options = { handle, onread, allowHalfOpen: accepted.allowHalfOpen }
+  const socket = new Socket(options)
   return socket
 }
-
-type SocketOptions = ConstructorParameters<typeof Socket>[0] & { readonly handle: object }

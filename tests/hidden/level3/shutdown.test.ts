@@ -1,6 +1,6 @@
 import { tries } from '../../kit/attempts.ts'
 import { describe, it } from '../../kit/unlimited.ts'
-import { asks, getsAnswers, saysClose } from '../../kit/conversation.ts'
+import { asks, getsAnswers, saysClose, type Exchange } from '../../kit/conversation.ts'
 import { Download } from '../../kit/download.ts'
 import { answers, closes, serves } from '../../kit/holds.ts'
 import { needs } from '../../kit/needs.ts'
@@ -10,11 +10,29 @@ import { drains, exits } from '../../kit/shutdown.ts'
 import { StaticRoot } from '../../kit/static-root.ts'
 import { crowd } from '../../kit/visitor.ts'
 import type { Server } from '../../../harness/server.ts'
+import type { Wire } from '../../../harness/wire/wire.ts'
 
 const MEGABYTE = 1024 * 1024
 const LARGE = 40 * MEGABYTE
 const FINISHED = 'everything was finished'
 const HALF = 'GET / HTTP/1.1\r\nHost: localhost\r\n'
+
+/** Has the server drain, and checks that all that was sent is answered, the last of it with close. */
+async function closesWithTheLast(
+  server: Server,
+  wire: Wire,
+  exchanges: readonly Exchange[],
+  why: string,
+): Promise<void> {
+  await drains(server)
+  const responses = await getsAnswers(wire, exchanges, why)
+  for (const [index, response] of responses.entries()) {
+    saysClose(wire, response, index === exchanges.length - 1, why)
+  }
+  await closes(wire, why)
+  wire.end()
+  await exits(server, 0, FINISHED)
+}
 
 describe('graceful shutdown: what has begun is finished', () => {
   it('answers all of a pipeline, and says close with the last answer', async ({ launch }) => {
@@ -33,14 +51,7 @@ describe('graceful shutdown: what has begun is finished', () => {
       await wire.send(Buffer.concat(exchanges.map(({ send }) => Buffer.from(send))))
       // The first answer says that the server has them; the others are still to come.
       await wire.received(1)
-      await drains(server)
-      const responses = await getsAnswers(wire, exchanges, why)
-      for (const [index, response] of responses.entries()) {
-        saysClose(wire, response, index === exchanges.length - 1, why)
-      }
-      await closes(wire, why)
-      wire.end()
-      await exits(server, 0, FINISHED)
+      await closesWithTheLast(server, wire, exchanges, why)
     })
   })
 
@@ -59,14 +70,7 @@ describe('graceful shutdown: what has begun is finished', () => {
       const wire = await server.connect()
       await wire.send(exchanges.map(({ send }) => send).join(''))
       await serves(server)
-      await drains(server)
-      const responses = await getsAnswers(wire, exchanges, why)
-      for (const [index, response] of responses.entries()) {
-        saysClose(wire, response, index === exchanges.length - 1, why)
-      }
-      await closes(wire, why)
-      wire.end()
-      await exits(server, 0, FINISHED)
+      await closesWithTheLast(server, wire, exchanges, why)
     })
   })
 
