@@ -6,8 +6,13 @@ import { inLanes } from '../../tests/kit/hunt.ts'
 import { gradeFolder, inFolder } from './grading.ts'
 import type { WrongServer } from './wrong-servers.ts'
 
-/** Grades each server on its own task, and compares the first messages with `checks/golden/messages-levelN.md`. */
-export function checkMessages(level: number, servers: readonly WrongServer[]): void {
+/**
+ * Grades each server on its own task, and compares the first messages with `checks/golden/messages-levelN.md`.
+ *
+ * Those whose failures race are left out: which of them comes first is luck.
+ */
+export function checkMessages(level: number, some: readonly WrongServer[]): void {
+  const servers = some.filter(({ mayFail }) => mayFail === undefined)
   it(`says of each of ${servers.length} mistakes of level ${level} what it has always said`, async () => {
     const sections = new Map<string, string>()
     await inLanes(3, servers, (wrong) =>
@@ -58,6 +63,9 @@ function steady(text: string): string {
   return (
     text
       .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'IMF-fixdate')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'ISO-8601')
+      .replace(/(?<="requestId":)"[^"]*"/g, '"…"')
+      .replace(/(?<="durationMs":)[\d.]+/g, 'N')
       .replace(/(\d+, )+(?=\d+ MB\b)/g, '')
       .replace(/loadbearing-\w+/g, 'loadbearing-…')
       // What was measured, as in `369.7 times the cost`; what is allowed stays.
