@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts'
 import { Output } from './output.ts'
 import { formatHead } from './response-head.ts'
 import type { Framing } from './response-head.ts'
+import { utf8Length } from './utf8-length.ts'
 
 const NO_FIELDS = Object.freeze({})
 
@@ -61,7 +62,7 @@ export class AnswerWriter implements ContentSink {
   send(exchange: Exchange, response: Response): Promise<void> | undefined {
     const { request, line, isLast } = exchange
     const { status, headers = NO_FIELDS, content = '' } = response
-    const length = typeof content === 'string' ? Buffer.byteLength(content) : content.length
+    const length = typeof content === 'string' ? utf8Length(content) : content.length
     const isChunked = length === undefined && request?.version !== 'HTTP/1.0'
     const hasDigest = isChunked && wantsTrailers(request)
     const framing: Framing = {

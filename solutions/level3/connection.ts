@@ -41,6 +41,9 @@ export class Connection implements Client, Drainable {
   /** What `#requests` was when the phase began: another request is another phase. */
   #phaseRequests = 0
 
+  /** When the bytes came that are being read: the clock is looked at once for all requests of a read. */
+  #readAt = 0
+
   /** The request whose content is coming. */
   #current: Exchange | undefined
   /** No request after those in flight will be read. */
@@ -143,6 +146,7 @@ export class Connection implements Client, Drainable {
 
   #read(bytes: Buffer): void {
     if (this.#phase === 'FIN') return
+    this.#readAt = performance.now()
     if (!this.#isClosing) this.#parser.add(bytes)
     // One request after the other: whether one more may be read depends on the one before.
     while (this.#mayRead) {
@@ -174,8 +178,8 @@ export class Connection implements Client, Drainable {
 
   /** Called with each complete header section: what cannot be served is answered before its content is read. */
   #onHead(request: Request, contentLength: number | undefined): void {
-    const { settings, log } = this.#service
-    const exchange = new Exchange(request, log.isOn ? performance.now() : 0)
+    const { settings } = this.#service
+    const exchange = new Exchange(request, this.#readAt)
     this.#requests++
     this.#current = exchange
     this.#pipeline.add(exchange)

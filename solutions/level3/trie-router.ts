@@ -26,7 +26,7 @@ export type Match<T> =
 /** Routes requests to values of any kind: handlers in the server, plain strings in a test. */
 export class TrieRouter<T> {
   readonly #trie = new Trie<Route<T>>()
-  readonly #methods = new Set<string>()
+  readonly #methods: string[] = []
 
   /**
    * Adds a route. The order in which routes are added means nothing.
@@ -44,7 +44,7 @@ export class TrieRouter<T> {
         `${method} ${pattern} matches the same requests as ${method} ${same.pattern}, which is there already.`,
       )
     }
-    this.#methods.add(method)
+    if (!this.#methods.includes(method)) this.#methods.push(method)
     return this
   }
 
@@ -62,7 +62,7 @@ export class TrieRouter<T> {
   find(method: string, path: string): Match<T> {
     const route = this.#routeOf(method, path)
     if (route !== undefined && !this.#trie.metEscape) {
-      return route.foundIn(path, this.#trie.starts, asItIs)
+      return route.foundIn(path, this.#trie.starts)
     }
     return path.includes('%')
       ? this.#findDecoded(method, decode(path))
@@ -118,21 +118,17 @@ class Route<T> {
     this.#found = { kind: 'found', value, params: Object.freeze({}) }
   }
 
-  /** `starts` says where each segment of `path` begins. */
-  foundIn(path: string, starts: readonly number[], read: (value: string) => string): Match<T> {
+  /** `starts` says where each segment of `path` begins; `read`, what a segment stands for, if not for itself. */
+  foundIn(path: string, starts: readonly number[], read?: (value: string) => string): Match<T> {
     if (this.#names.length === 0) return this.#found
     const params: Record<string, string> = {}
     for (let i = 0; i < this.#names.length; i++) {
       const place = this.#places[i]!
       const value = path.slice(starts[place], starts[place + 1]! - 1)
-      params[this.#names[i]!] = read(value)
+      params[this.#names[i]!] = read === undefined ? value : read(value)
     }
     return { kind: 'found', value: this.#value, params }
   }
-}
-
-function asItIs(value: string): string {
-  return value
 }
 
 function decode(path: string): string {

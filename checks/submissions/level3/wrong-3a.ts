@@ -601,7 +601,13 @@ export const wrongServers: readonly WrongServer[] = [
     name: 'drops-parameters',
     what: 'finds routes and drops their parameters',
     task: '3.4',
-    edits: [edit('trie-router.ts', 'params[this.#names[i]!] = read(value)', 'void read(value)')],
+    edits: [
+      edit(
+        'trie-router.ts',
+        'params[this.#names[i]!] = read === undefined ? value : read(value)',
+        'void read(value)',
+      ),
+    ],
     fails: [
       'trie-router: prefers text to a parameter and a parameter to a wildcard, whatever was added first',
       'trie-router: tries the next choice where the better one leads nowhere',
@@ -636,7 +642,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
       edit(
         'trie-router.ts',
-        'params[this.#names[i]!] = read(value)',
+        'params[this.#names[i]!] = read === undefined ? value : read(value)',
         'params[latestNames[i] ?? this.#names[i]!] = read(value)',
       ),
     ],
