@@ -1,6 +1,6 @@
 /** Runs test files against a build with vitest, and reports each test's verdict as soon as there is one. */
-import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
-import { startVitest } from 'vitest/node'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import { createVitest } from 'vitest/node'
 import path from 'node:path'
 import type { Build } from '../harness/build.ts'
 import type { Failure } from '../harness/expectation.ts'
@@ -25,7 +25,7 @@ export interface SuiteEnd {
   readonly faults: readonly string[]
 }
 
-/** Runs the files. A signal that aborts cancels what has not begun. */
+/** Runs the files, until they are done or the signal aborts: then every worker is ended, and what has come stands. */
 export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<SuiteEnd> {
   const faults: string[] = []
   const { jobs = 8 } = run
@@ -33,41 +33,54 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
   const exitCode = process.exitCode
   // Vitest keeps a token where it can write: neither our folder nor the user's may be such a place.
   process.env['XDG_DATA_HOME'] = run.cache
-  const vitest = await startVitest(
-    'test',
-    [],
-    {
-      root,
-      config: false,
-      watch: false,
-      include: run.files.map((file) => path.relative(root, file)),
-      pool: 'forks',
-      isolate: false,
-      maxWorkers: workers,
-      maxConcurrency: Math.ceil(jobs / workers),
-      sequence: { concurrent: true },
-      testTimeout: 300_000,
-      hookTimeout: 30_000,
-      teardownTimeout: 5_000,
-      execArgv: ['--disable-sigusr1'],
-      provide: { build: run.build, seed: run.seed },
-      reporters: [reporter(run, faults)],
-      passWithNoTests: true,
-      // In node_modules, compiled hidden tests would stay behind for whoever may read there.
-      fsModuleCache: false,
-    },
-    { cacheDir: run.cache, logLevel: 'silent' },
+  const vitest = await withoutHandlers(() =>
+    createVitest(
+      {
+        root,
+        config: false,
+        watch: false,
+        include: run.files.map((file) => path.relative(root, file)),
+        pool: 'forks',
+        isolate: false,
+        maxWorkers: workers,
+        maxConcurrency: Math.ceil(jobs / workers),
+        sequence: { concurrent: true },
+        testTimeout: 300_000,
+        hookTimeout: 30_000,
+        teardownTimeout: 5_000,
+        execArgv: ['--disable-sigusr1'],
+        provide: { build: run.build, seed: run.seed },
+        reporters: [reporter(run, faults)],
+        passWithNoTests: true,
+        // In node_modules, compiled hidden tests would stay behind for whoever may read there.
+        fsModuleCache: false,
+      },
+      { cacheDir: run.cache, logLevel: 'silent' },
+    ),
   )
-  const cancel = () => void vitest?.cancelCurrentRun('keyboard-input')
-  signal?.addEventListener('abort', cancel, { once: true })
-  await close(vitest)
+  const stop = () => {
+    // Asked once, Vitest lets the tests that run come to their end; asked twice, it ends their processes.
+    void vitest.cancelCurrentRun('keyboard-input')
+    void vitest.cancelCurrentRun('keyboard-input')
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted !== true) await vitest.start()
+  await vitest.close()
   // Vitest sets the exit code of this process by its own rules; ours are others.
   process.exitCode = exitCode
-  return { faults }
+  // Of a run that was stopped, workers have ended in the middle of a test.
+  return { faults: signal?.aborted === true ? [] : faults }
 }
 
-async function close(vitest: Vitest | undefined): Promise<void> {
-  await vitest?.close()
+/** Takes back what others hang on Ctrl-C: Vitest would end this process before anybody has seen what there is. */
+async function withoutHandlers<T>(load: () => Promise<T>): Promise<T> {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const before = signals.flatMap((name) => process.listeners(name))
+  const loaded = await load()
+  for (const name of signals)
+    for (const handler of process.listeners(name))
+      if (!before.includes(handler)) process.off(name, handler)
+  return loaded
 }
 
 function reporter(run: SuiteRun, faults: string[]): Reporter {

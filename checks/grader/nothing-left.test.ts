@@ -1,8 +1,11 @@
 /** Whatever ends a run, no process and no folder of it is left. */
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, it } from 'vitest'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
 import { begin, loadbearing } from '../kit/command.ts'
 import { folderWith } from '../kit/folders.ts'
 
@@ -49,6 +52,26 @@ describe.skipIf(process.platform !== 'linux')('a run leaves nothing behind', () 
       await until('a server runs', () => processesIn(temporary).length > 0)
       child.kill(signal)
       await once(child, 'exit')
+      await nothingLeft(temporary)
+    })
+  }
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it.concurrent(`after ${signal} among the tests, and it shows those that came`, async () => {
+      const temporary = await folderWith()
+      const out = await folderWith()
+      const child = begin(['grade', 'level1', '--solution', '--out', out], { TMPDIR: temporary })
+      const journal = path.join(out, 'result.json')
+      await until(
+        'a test has passed',
+        () => existsSync(journal) && readFileSync(journal, 'utf8').includes('"passed"'),
+      )
+      child.kill(signal)
+      const [stdout] = await Promise.all([text(child.stdout as Readable), once(child, 'exit')])
+      expect(stdout).toMatch(/✓ 1\.\d .*\n/)
+      expect(stdout).toMatch(/· 1\.\d .* not reached\n/)
+      expect(stdout).toContain('so far: the run was stopped')
+      expect(child.exitCode).toBe(130)
       await nothingLeft(temporary)
     })
   }
