@@ -3,7 +3,8 @@ import type { RateVerdict } from './rate-limiter.ts'
 
 /** What comes before the last three digits of the number that remains: it changes once in a thousand requests. */
 const before = remembered((limit, thousands) => {
-  const digits = thousands === 0 ? '' : String(thousands)
+  // V8 keeps the texts of numbers for the next time, which never comes: all but those that toFixed makes.
+  const digits = thousands === 0 ? '' : thousands.toFixed(0)
   return `RateLimit-Limit: ${limit}\r\nRateLimit-Remaining: ${digits}`
 })
 const after = remembered((seconds) => `\r\nRateLimit-Reset: ${seconds}\r\n`)

@@ -54,7 +54,7 @@ export async function timesOut(
   why: string,
 ): Promise<Response> {
   const expected = `408, and not before ${timeoutMs} ms`
-  if (!(await wire.received(1)) && wire.ended === 'still open') {
+  if (!(await beginsToAnswer(wire)) && wire.ended === 'still open') {
     throw wire.fails({ expected, received: `nothing for ${PATIENCE_MS / 1000} s`, why })
   }
   const response = await wire.response({ why })
@@ -69,6 +69,12 @@ export async function timesOut(
   }
   await closes(wire, why)
   return response
+}
+
+/** Whether something has come, or comes within the patience, of which nobody has read anything. */
+async function beginsToAnswer(wire: Wire, patienceMs = PATIENCE_MS): Promise<boolean> {
+  // A used connection has received something before.
+  return wire.pending.length > 0 || (await wire.received(wire.bytesReceived + 1, patienceMs))
 }
 
 /** How often a client that drips sends a byte. */
@@ -135,7 +141,7 @@ async function drips(wire: Wire, bytes: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
   for (let at = 0; performance.now() < deadline; at++) {
     await wire.send(bytes[at % bytes.length] ?? 'x')
-    if (await wire.received(1, DRIP_MS)) return
+    if (await beginsToAnswer(wire, DRIP_MS)) return
     if (wire.ended !== 'still open') return
   }
 }

@@ -251,6 +251,36 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['persistence: gives up a client that does not close'],
   },
   {
+    name: 'header-time-from-byte-to-byte',
+    what: 'counts the patience for a header section anew with each read',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        'if (phase === this.#phase && this.#requests',
+        "if (phase !== 'head' && phase === this.#phase && this.#requests",
+      ),
+    ],
+    fails: [
+      'persistence: counts the patience for a header section in all, on a used connection too',
+    ],
+  },
+  {
+    name: 'content-time-from-byte-to-byte',
+    what: 'counts the patience for content anew with each read',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        'if (phase === this.#phase && this.#requests',
+        "if (phase !== 'content' && phase === this.#phase && this.#requests",
+      ),
+    ],
+    fails: [
+      'persistence: gives up on content that does not come to its end, and counts its patience in all',
+    ],
+  },
+  {
     name: 'waits-for-content',
     what: 'waits for content as long as it takes',
     task: '3.1',
@@ -605,7 +635,7 @@ export const wrongServers: readonly WrongServer[] = [
       edit(
         'trie-router.ts',
         'params[this.#names[i]!] = read === undefined ? value : read(value)',
-        'void read(value)',
+        'void value',
       ),
     ],
     fails: [

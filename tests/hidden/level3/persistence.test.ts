@@ -249,6 +249,25 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await staysOpen(idle, 'a connection between two requests has not begun a header section')
   })
 
+  it('counts the patience for a header section in all, on a used connection too', async ({
+    launch,
+  }) => {
+    const why = 'HEADER_TIMEOUT_MS runs from the first byte of a request, in all (RFC 9110 §15.5.9)'
+    await untilItShows([800, 3_000, 8_000], async (timeoutMs) => {
+      const server = await launch({ HEADER_TIMEOUT_MS: String(timeoutMs) })
+      const slow = async (beginning: string, rest: string) => {
+        const wire = await server.connect()
+        await asks(wire, get('/'), { status: 200 }, why)
+        return await timesOutInAll(wire, beginning, rest, timeoutMs, why)
+      }
+      const shown = await Promise.all([
+        slow('G', 'E'),
+        slow('GET / HTTP/1.1\r\nHost: a\r\n', 'X: y\r\n'),
+      ])
+      return shown.every(Boolean)
+    })
+  })
+
   it('gives up on content that does not come to its end, and counts its patience in all', async ({
     launch,
   }) => {
