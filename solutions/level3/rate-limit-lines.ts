@@ -1,35 +1,34 @@
 import { flat } from './flat.ts'
 import type { RateVerdict } from './rate-limiter.ts'
 
-/** What comes before the last three digits of the number that remains: it changes once in a thousand requests. */
-const before = remembered((limit, thousands) => {
-  // V8 keeps the texts of numbers for the next time, which never comes: all but those that toFixed makes.
-  const digits = thousands === 0 ? '' : thousands.toFixed(0)
-  return `RateLimit-Limit: ${limit}\r\nRateLimit-Remaining: ${digits}`
-})
-const after = remembered((seconds) => `\r\nRateLimit-Reset: ${seconds}\r\n`)
-
-/** `000` to `999`. */
-const threeDigits = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, '0'))
+const before = remembered((limit) => flat(`RateLimit-Limit: ${limit}\r\nRateLimit-Remaining: `))
+const after = remembered((seconds) => flat(`\r\nRateLimit-Reset: ${seconds}\r\n`))
 
 /** The fields of a request that is allowed, as they are sent: nearly every answer has them, and this is one string and no object. */
 export function rateLimitLines({ limit, remaining, resetSeconds }: RateVerdict): string {
-  // Each request leaves another number, and a text of it that nobody needs again: but its parts come back.
-  const rest = remaining % 1_000
-  const lastDigits = remaining < 1_000 ? String(rest) : threeDigits[rest]!
-  return before(limit, (remaining - rest) / 1_000) + lastDigits + after(resetSeconds)
+  return before(limit) + textOf(remaining) + after(resetSeconds)
 }
 
-/** Makes a text anew only when its numbers are others than the last time: here they seldom are. */
-function remembered(make: (first: number, second: number) => string) {
-  let lastFirst: number | undefined
-  let lastSecond: number | undefined
+const upToThousand = Array.from({ length: 1_000 }, (_, number) => String(number))
+const threeDigits = upToThousand.map((number) => number.padStart(3, '0'))
+// V8 keeps the texts of numbers for the next time, which never comes: all but those that toFixed makes.
+const thousandsOf = remembered((thousands) => thousands.toFixed(0))
+
+/** The text of a number that is one less with each request: only its last three digits are others than the last time. */
+function textOf(number: number): string {
+  if (number < 1_000) return upToThousand[number]!
+  const rest = number % 1_000
+  return thousandsOf((number - rest) / 1_000) + threeDigits[rest]!
+}
+
+/** Makes a text of a number anew only when the number is another than the last time: here it seldom is. */
+function remembered(make: (number: number) => string): (number: number) => string {
+  let last: number | undefined
   let text = ''
-  return (first: number, second = 0): string => {
-    if (first !== lastFirst || second !== lastSecond) {
-      lastFirst = first
-      lastSecond = second
-      text = flat(make(first, second))
+  return (number) => {
+    if (number !== last) {
+      last = number
+      text = make(number)
     }
     return text
   }
