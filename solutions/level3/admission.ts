@@ -56,7 +56,7 @@ function limitRate(
   const { remoteAddress } = client
   if (rateLimiter === undefined || path === '/health' || remoteAddress === undefined) return
 
-  const verdict = rateLimiter.take(remoteAddress, exchange.startedAt)
+  const verdict = rateLimiter.take(remoteAddress)
   if (!verdict.allowed) {
     throw new RequestError('TOO_MANY_REQUESTS', { headers: rateLimitFields(verdict) })
   }

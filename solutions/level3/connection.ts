@@ -11,6 +11,7 @@ import { closesConnection, errorResponse, toRequestError } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { wantsPersistence } from './persistence.ts'
 import { Pipeline } from './pipeline.ts'
+import { beginRead, readTime } from './read-time.ts'
 import type { Service } from './service.ts'
 import type { Drainable } from './shutdown.ts'
 
@@ -40,9 +41,6 @@ export class Connection implements Client, Drainable {
   #requests = 0
   /** What `#requests` was when the phase began: another request is another phase. */
   #phaseRequests = 0
-
-  /** When the bytes came that are being read: the clock is looked at once for all requests of a read. */
-  #readAt = 0
 
   /** The request whose content is coming. */
   #current: Exchange | undefined
@@ -146,7 +144,7 @@ export class Connection implements Client, Drainable {
 
   #read(bytes: Buffer): void {
     if (this.#phase === 'FIN') return
-    this.#readAt = performance.now()
+    beginRead()
     if (!this.#isClosing) this.#parser.add(bytes)
     // One request after the other: whether one more may be read depends on the one before.
     while (this.#mayRead) {
@@ -179,7 +177,7 @@ export class Connection implements Client, Drainable {
   /** Called with each complete header section: what cannot be served is answered before its content is read. */
   #onHead(request: Request, contentLength: number | undefined): void {
     const { settings } = this.#service
-    const exchange = new Exchange(request, this.#readAt)
+    const exchange = new Exchange(request, readTime())
     this.#requests++
     this.#current = exchange
     this.#pipeline.add(exchange)

@@ -62,9 +62,9 @@ export class RateLimiter {
     return this.#addresses.size
   }
 
-  /** Counts a request of `remoteAddress`, if it is allowed. `reading` is the clock's, for whoever has just looked at it. */
-  take(remoteAddress: string, reading = this.#clock()): RateVerdict {
-    const now = this.#advanceTo(reading)
+  /** Counts a request of `remoteAddress`, if it is allowed. */
+  take(remoteAddress: string): RateVerdict {
+    const now = this.#readClock()
     const place = this.#placeOf(this.#nameOf(remoteAddress), now)
     const sinceMs = this.#slide(place, now)
 
@@ -81,7 +81,8 @@ export class RateLimiter {
     }
   }
 
-  #advanceTo(reading: number): number {
+  #readClock(): number {
+    const reading = this.#clock()
     if (reading > this.#lastReading) this.#elapsedMs += reading - this.#lastReading
     this.#lastReading = reading
     return this.#elapsedMs

@@ -9,6 +9,7 @@ import { tuneEngine } from './engine.ts'
 import { Log } from './log.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { withSharedReads } from './read-buffer.ts'
+import { readTime } from './read-time.ts'
 import type { Service } from './service.ts'
 import type { Settings } from './settings.ts'
 import { shutDown } from './shutdown.ts'
@@ -79,7 +80,7 @@ function accept(socket: Socket, connections: ConnectionLimit<Connection>, servic
 
 function rateLimiterOf({ RATE_LIMIT, RATE_WINDOW_MS }: Settings): RateLimiter | undefined {
   if (RATE_LIMIT === 0 || RATE_WINDOW_MS === 0) return undefined
-  return new RateLimiter({ limit: RATE_LIMIT, windowMs: RATE_WINDOW_MS })
+  return new RateLimiter({ limit: RATE_LIMIT, windowMs: RATE_WINDOW_MS, now: readTime })
 }
 
 /** One clock for all connections: a timer for each of them would have to be moved with each request. */

@@ -53,10 +53,11 @@ export async function stallsFlat(
 }
 
 /** A client that asks for `/bytes/:n`, and stops reading when the answer has begun. */
-export async function stalls(server: Server, bytes: number): Promise<Wire> {
-  const wire = await server.connect()
+export async function stalls(server: Server, bytes: number, used?: Wire): Promise<Wire> {
+  const wire = used ?? (await server.connect())
+  const before = wire.bytesReceived
   await wire.send(get(`/bytes/${bytes}`))
-  const hasBegun = await wire.received(1)
+  const hasBegun = await wire.received(before + 1)
   wire.stall()
   wire.discard()
   if (!hasBegun) throw wire.fails({ expected: 'the beginning of an answer', received: 'nothing' })
@@ -84,13 +85,21 @@ export async function letsGo(
   }
 }
 
-/** Checks that a server destroys the connection of a client that takes nothing of its answer, and not too soon. */
-export async function givesUpWhoTakesNothing(server: Server, timeoutMs: number): Promise<void> {
+/**
+ * Checks that a server destroys the connection of a client that takes nothing of its answer, and not too soon.
+ *
+ * @param used - a connection that has been served before; a fresh one unless it is given
+ */
+export async function givesUpWhoTakesNothing(
+  server: Server,
+  timeoutMs: number,
+  used?: Wire,
+): Promise<void> {
   const why = 'no byte taken for WRITE_TIMEOUT_MS: the connection is destroyed'
   const bytes = 256 * MEGABYTE
   const startMs = performance.now()
-  const client = await stalls(server, bytes)
-  const { port } = client
+  const client = await stalls(server, bytes, used)
+  const { port, bytesReceived: before } = client
   const gone = await letsGo(server, [{ port }])
   const afterMs = performance.now() - startMs
   if (!gone) {
@@ -108,7 +117,7 @@ export async function givesUpWhoTakesNothing(server: Server, timeoutMs: number):
     })
   }
   client.resume()
-  if ((await client.ending()) === 'still open' || client.bytesReceived >= bytes) {
+  if ((await client.ending()) === 'still open' || client.bytesReceived - before >= bytes) {
     throw client.fails({
       expected: 'an answer that breaks off',
       received: `${client.bytesReceived} bytes`,

@@ -31,6 +31,8 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'persistence: counts the patience for a header section in all, on a used connection too',
+      'persistence: takes no client that is idle for one that takes nothing, and none for idle that takes nothing later',
       'persistence: keeps an HTTP/1.1 connection open after an answer',
       'persistence: says close and closes when the client asks for it',
       'persistence: closes silently, and not too early, when nothing comes any more',
@@ -221,7 +223,10 @@ export const wrongServers: readonly WrongServer[] = [
         'if (this.#socket.writableLength > 0) return',
       ),
     ],
-    fails: ['persistence: gives up on a client that takes nothing of an answer, and not too soon'],
+    fails: [
+      'persistence: gives up on a client that takes nothing of an answer, and not too soon',
+      'persistence: takes no client that is idle for one that takes nothing, and none for idle that takes nothing later',
+    ],
   },
   {
     name: 'no-fin',
@@ -278,6 +283,30 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: [
       'persistence: gives up on content that does not come to its end, and counts its patience in all',
+    ],
+  },
+  {
+    name: 'takes-idle-for-stalled',
+    what: 'destroys a connection that has been idle for the write timeout',
+    task: '3.1',
+    edits: [
+      edit(
+        'answer-writer.ts',
+        'if (this.#socket.writableLength > 0) return void this.#socket.destroy()',
+        'return void this.#socket.destroy()',
+      ),
+    ],
+    fails: [
+      'persistence: takes no client that is idle for one that takes nothing, and none for idle that takes nothing later',
+    ],
+  },
+  {
+    name: 'loses-patience-once',
+    what: 'looks at what a client takes until it has been idle once',
+    task: '3.1',
+    edits: [edit('answer-writer.ts', 'this.#isTimed = false', 'this.#isTimed = true')],
+    fails: [
+      'persistence: takes no client that is idle for one that takes nothing, and none for idle that takes nothing later',
     ],
   },
   {
@@ -673,7 +702,7 @@ export const wrongServers: readonly WrongServer[] = [
       edit(
         'trie-router.ts',
         'params[this.#names[i]!] = read === undefined ? value : read(value)',
-        'params[latestNames[i] ?? this.#names[i]!] = read(value)',
+        'params[latestNames[i] ?? this.#names[i]!] = read === undefined ? value : read(value)',
       ),
     ],
     fails: [

@@ -186,7 +186,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
     launch,
   }) => {
     const why = 'BODY_TIMEOUT_MS runs in all, not from byte to byte (RFC 9110 §15.5.9)'
-    await untilItShows([800, 3_000, 8_000], async (timeoutMs) => {
+    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
       const server = await launch({ BODY_TIMEOUT_MS: String(timeoutMs) })
       const slow = async (beginning: string, rest: string) =>
         await timesOutInAll(await server.connect(), beginning, rest, timeoutMs, why)
@@ -204,7 +204,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
 
   it('answers 408 to a request line that does not come to its end', async ({ launch }) => {
     const why = 'HEADER_TIMEOUT_MS runs from the first byte of a request, in all (RFC 9110 §15.5.9)'
-    await untilItShows([800, 3_000, 8_000], async (timeoutMs) => {
+    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
       const server = await launch({ HEADER_TIMEOUT_MS: String(timeoutMs) })
       const slow = async (beginning: string, rest: string) =>
         await timesOutInAll(await server.connect(), beginning, rest, timeoutMs, why)

@@ -253,7 +253,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     launch,
   }) => {
     const why = 'HEADER_TIMEOUT_MS runs from the first byte of a request, in all (RFC 9110 §15.5.9)'
-    await untilItShows([800, 3_000, 8_000], async (timeoutMs) => {
+    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
       const server = await launch({ HEADER_TIMEOUT_MS: String(timeoutMs) })
       const slow = async (beginning: string, rest: string) => {
         const wire = await server.connect()
@@ -272,7 +272,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     launch,
   }) => {
     const why = 'BODY_TIMEOUT_MS runs from the end of the header section, in all (RFC 9110 §15.5.9)'
-    await untilItShows([800, 3_000, 8_000], async (timeoutMs) => {
+    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
       const server = await launch({ BODY_TIMEOUT_MS: String(timeoutMs) })
       const slow = async (fieldLine: string, content: string) => {
         const wire = await server.connect()
@@ -639,6 +639,26 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     launch,
   }) => {
     await givesUpWhoTakesNothing(await launch({ WRITE_TIMEOUT_MS: '600' }), 600)
+  })
+
+  it('takes no client that is idle for one that takes nothing, and none for idle that takes nothing later', async ({
+    launch,
+  }) => {
+    // On a busy machine, we may take nothing for so long ourselves.
+    await tries([600, 3_000, 8_000], async (timeoutMs) => {
+      const server = await launch({
+        WRITE_TIMEOUT_MS: String(timeoutMs),
+        KEEP_ALIVE_TIMEOUT_MS: '0',
+      })
+      const why = `WRITE_TIMEOUT_MS is ${timeoutMs} here, and runs while something waits to be taken`
+      const wire = await server.connect()
+      const large = get('/bytes/50000000')
+      await asks(wire, large, { status: 200 }, why)
+      // Who began later has been given up: so much time has passed.
+      await givesUpWhoTakesNothing(server, timeoutMs)
+      await asks(wire, large, { status: 200 }, why)
+      await givesUpWhoTakesNothing(server, timeoutMs, wire)
+    })
   })
 
   it('sends FIN right behind its last answer', async ({ server }) => {

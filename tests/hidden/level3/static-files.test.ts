@@ -554,6 +554,24 @@ describe('static files: conditional requests (RFC 9110 §13)', () => {
     await closes(wire, why)
   })
 
+  it('says no other length in a 304 than the file has', async ({ launch }) => {
+    const { server } = await hundredBytes(launch)
+    const why = 'a Content-Length in a 304 is that of the 200 (RFC 9110 §8.6)'
+    const wire = await server.connect()
+    for (const method of ['GET', 'HEAD']) {
+      await wire.send(head(`${method} /static/hundred.bin HTTP/1.1`, 'If-None-Match: *'))
+      const response = await wire.response({ why, method })
+      answers(wire, response, { status: 304 }, why)
+      const length = field(response, 'Content-Length') ?? '100'
+      if (length === '100') continue
+      throw wire.fails({
+        expected: 'no Content-Length, or that of the file: 100',
+        received: `Content-Length: ${length}`,
+        why,
+      })
+    }
+  })
+
   it('gives a file another entity tag whenever it may have changed', async ({ launch }) => {
     const { folder, server } = await hundredBytes(launch)
     const tags = [await entityTagOf(server, '/static/hundred.bin')]

@@ -20,7 +20,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
 
   it('answers 408 when a header section does not come to its end', async ({ launch }) => {
     const why = 'HEADER_TIMEOUT_MS runs in all, not from byte to byte (RFC 9110 §15.5.9)'
-    await untilItShows([800, 3_000, 8_000], async (timeoutMs) => {
+    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
       const server = await launch({ HEADER_TIMEOUT_MS: String(timeoutMs) })
       const beginning = 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: '
       return await timesOutInAll(await server.connect(), beginning, 'x', timeoutMs, why)
