@@ -7,8 +7,157 @@ const ONLY_FASTER = 'the same comes out; it only costs a copy or a look more or 
 const UNREACHABLE =
   'the case cannot come: what comes before rules it out, and it stands there for the type checker'
 
+const NO_PAUSE =
+  'no handler of this level pauses while it makes content: all of it leaves with the next look at the connection'
+const TIMER_AGAIN =
+  'the timer is set anew, or before anything waits: when it fires, it is taken back'
+const EITHER_ENDS_IT =
+  'either is enough for a client that has gone: its iterator is ended, or the wait for room'
+const FIN_SAYS_IT_TWICE =
+  'a connection that has sent FIN is closing, and its socket takes nothing: each of the two is looked at'
+
 /** For what has been tried of this level so far. */
 export const level3: readonly Equivalence[] = [
+  {
+    file: 'level3/admission.ts',
+    original: /^'(OPTIONS|\*)'$/,
+    why: 'nobody reads the method and the pattern of a route that has been found',
+  },
+  {
+    file: 'level3/admission.ts',
+    original: 'remoteAddress === undefined',
+    why: 'the client has left: nobody sees as whom it is counted',
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^(this\.#flushSoon\(\)|this\.flush\(\)|this\.#isFlushDue)$/,
+    why: NO_PAUSE,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^\{\s+this\.#isFlushDue = false\s+this\.flush\(\)\s+\}$/,
+    why: NO_PAUSE,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^\{\s+return !this\.#socket\.writable\s+\}$/,
+    why: EITHER_ENDS_IT,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^(this\.#current !== undefined|sender\.abandon\(\)|this\.drained\(\))$/,
+    why: EITHER_ENDS_IT,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^\{\s+const \{ exchange, sender \} = this\.#current/,
+    why: EITHER_ENDS_IT,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: 'this.#output.isFull || this.#socket.writableNeedDrain',
+    why: 'after 1 MiB everybody gets a turn, and what waits is written: that bounds it too',
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^request\?\.(version|headers)$/,
+    why: 'what is refused without a request closes, and its content has a length',
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: "request?.version === 'HTTP/1.0'",
+    replacement: 'true',
+    why: 'Connection: keep-alive may be said to HTTP/1.1 too',
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: 'isStream(content)',
+    replacement: 'false',
+    why: 'no handler of this level opens anything for a HEAD',
+  },
+  { file: 'level3/answer-writer.ts', original: 'content.length === length', why: ONLY_FASTER },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^this\.#(isTimed|timeoutMs === 0|socket\.writableLength === 0)/,
+    mutator: 'ConditionalExpression',
+    why: TIMER_AGAIN,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^this\.#isTimed \|\| this\.#timeoutMs === 0/,
+    mutator: 'LogicalOperator',
+    why: TIMER_AGAIN,
+  },
+  { file: 'level3/answer-writer.ts', original: 'true', why: TIMER_AGAIN },
+  { file: 'level3/answer-writer.ts', original: 'this.#socket.setTimeout(0)', why: TIMER_AGAIN },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^(request\.method === 'HEAD'|'HEAD'|content\.length === undefined)$/,
+    why: 'a server may close after any answer to HTTP/1.0, if it says so',
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^('length'|'until close'|length !== undefined)$/,
+    why: 'of how the end of content is told, only "chunked" makes a difference here',
+  },
+  {
+    file: 'level3/client-address.ts',
+    original: "':'",
+    why: 'an IPv4 address gets another name, which is still its own',
+  },
+  {
+    file: 'level3/conditional.ts',
+    original: /^(method === 'GET' \|\| method === 'HEAD'|'failed')$/,
+    why: 'files are served to GET and HEAD only',
+  },
+  {
+    file: 'level3/conditional.ts',
+    original: /^(ageMs > 1000|validators\.nowMs - validators\.modifiedMs)$/,
+    why: 'the file would have to be younger than a second when it is asked for: a test would race with the clock',
+  },
+  {
+    file: 'level3/connection-limit.ts',
+    original: /^(refusals(\+\+|--)|'close'|\(\) => refusals--)$/,
+    why: 'refusals under way are counted for floods only, larger than a test can make',
+  },
+  {
+    file: 'level3/connection-limit.ts',
+    original: /^(typeof content === 'string'|'')$/,
+    why: 'what refuses a connection has a text',
+  },
+  { file: 'level3/connection-limit.ts', original: "'latin1'", why: 'the answer is ASCII' },
+  {
+    file: 'level3/connection.ts',
+    original:
+      /^(this\.#phase === 'FIN'|'FIN'|(response === undefined|this\.#phase === 'FIN') \|\| this\.#(phase === 'FIN'|socket\.destroyed))$/,
+    why: FIN_SAYS_IT_TWICE,
+  },
+  {
+    file: 'level3/connection.ts',
+    original: /^(\{\s+)?this\.#socket\.destroy\(\)(\s+\})?$/,
+    why: 'the process ends right behind it',
+  },
+  {
+    file: 'level3/connection.ts',
+    original:
+      /^(!this\.#socket\.writableFinished|this\.#isDraining && elapsedMs > DRAINING_LINGER_MS)$/,
+    why: 'who lingers is given up after 2 s in any case (level1/tear-down.ts)',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'isListening !== this.#socket.isPaused()',
+    why: ONLY_FASTER,
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'this.#pipeline.isFirst(exchange)',
+    why: 'the 100 leaves with the next look at the connection',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: /^(thrown === undefined|thrown\.stack \?\? thrown\.message)$/,
+    why: LOGS,
+  },
   {
     file: 'level3/answer-writer.ts',
     original: /^\{\s+if \(this\.#isFlushDue\) return/,
