@@ -97,7 +97,7 @@ describe('runLoad, closed loop', () => {
     })
     const { latencyMs } = await runLoad({ url, connections: 10, requests: 200 })
     expect(latencyMs.p50).toBeGreaterThan(19)
-    expect(latencyMs.p50).toBeLessThan(149)
+    expect(latencyMs.p50).toBeLessThan(100)
     expect(latencyMs.p90).toBeGreaterThan(149)
     expect(latencyMs.max).toBeGreaterThanOrEqual(latencyMs.p99)
   })
@@ -213,8 +213,7 @@ describe('runLoad, open loop', () => {
     const { url } = await serve((socket) => socket.write(OK))
     const result = await runLoad({ url, connections: 20, rate: 200, seconds: 0.5 })
     expect(result).toMatchObject({ requests: 100, successes: 100, errors: none })
-    expect(result.seconds).toBeGreaterThan(0.45)
-    expect(result.seconds).toBeLessThan(5)
+    expect(result.seconds).toBeLessThan(0.75)
   })
 
   it('counts the time that requests wait for a server that stands still', async () => {
@@ -239,6 +238,7 @@ describe('runLoad, open loop', () => {
       rate: 400,
       requests: 200,
     })
+    expect(closed.latencyMs.p90).toBeLessThan(100)
     expect(open.latencyMs.p50).toBeGreaterThan(closed.latencyMs.p90)
     expect(open.latencyMs.p90).toBeGreaterThan(200)
     expect(open.errors).toEqual(none)

@@ -110,8 +110,8 @@ describe('ranges (RFC 9110 §14)', () => {
 
   it('reads a long list of digits in no time', () => {
     const start = performance.now()
-    expect(parseRanges(`bytes=${'9'.repeat(160_000)}-`, 5)).toEqual({ kind: 'unsatisfiable' })
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(parseRanges(`bytes=${'9'.repeat(16_000)}-`, 5)).toEqual({ kind: 'unsatisfiable' })
+    expect(performance.now() - start).toBeLessThan(500)
   })
 })
 

@@ -3,7 +3,7 @@ import { Blocked, Expectation } from '../../harness/expectation.ts'
 import type { Response } from '../../harness/wire/response.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
-import { answers, closes } from './holds.ts'
+import { answers, closes, serves } from './holds.ts'
 
 /** A server may lose patience with a client that it has refused, and that says nothing for so long (task 1.5). */
 export const SILENCE_MS = 2_000
@@ -80,17 +80,43 @@ async function beginsToAnswer(wire: Wire, patienceMs = PATIENCE_MS): Promise<boo
 /** How often a client that drips sends a byte. */
 const DRIP_MS = 25
 
+/** A request that does not come to its end: its beginning, and what is sent again and again after it; '' for silence. */
+type Unfinished = readonly [beginning: string, rest: string]
+
+/**
+ * Checks that a server gives up, with 408, each of these clients when the time for all of its request is over, however
+ * often bytes come.
+ *
+ * @param setting - which time that is
+ * @param open - how the connections begin: fresh, unless it says otherwise
+ */
+export async function givesUpEach(
+  launch: (environment: Readonly<Record<string, string>>) => Promise<Server>,
+  setting: 'HEADER_TIMEOUT_MS' | 'BODY_TIMEOUT_MS',
+  requests: readonly Unfinished[],
+  why: string,
+  open = (server: Server): Promise<Wire> => server.connect(),
+): Promise<void> {
+  // So long neither we nor the server stand still, unless the machine is very busy.
+  await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
+    const server = await launch({ [setting]: String(timeoutMs) })
+    const shown = await Promise.all(
+      requests.map(async (request) => timesOutInAll(await open(server), request, timeoutMs, why)),
+    )
+    await serves(server, 'clients that let the server wait take nothing from the others')
+    return shown.every(Boolean)
+  })
+}
+
 /**
  * Sends the beginning of a request, then one byte after the other of its rest, and waits for the 408 that comes when the
  * time for all of it is over.
  *
- * @param rest - sent again and again; '' for a client that falls silent
  * @returns whether that shows anything: on a busy machine the client itself may have stood still for as long as the server waits
  */
-export async function timesOutInAll(
+async function timesOutInAll(
   wire: Wire,
-  beginning: string,
-  rest: string,
+  [beginning, rest]: Unfinished,
   timeoutMs: number,
   why: string,
 ): Promise<boolean> {

@@ -3,7 +3,7 @@ import {
   promptly,
   silentlyCloses,
   timesOut,
-  timesOutInAll,
+  givesUpEach,
   tries,
   untilItShows,
 } from '../../kit/attempts.ts'
@@ -186,35 +186,24 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
     launch,
   }) => {
     const why = 'BODY_TIMEOUT_MS runs in all, not from byte to byte (RFC 9110 §15.5.9)'
-    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
-      const server = await launch({ BODY_TIMEOUT_MS: String(timeoutMs) })
-      const slow = async (beginning: string, rest: string) =>
-        await timesOutInAll(await server.connect(), beginning, rest, timeoutMs, why)
-      const shown = await Promise.all([
-        slow(head(ECHO, 'Content-Length: 100000'), ''),
-        slow(head(ECHO, 'Content-Length: 100000'), 'x'),
-        slow(head(ECHO, 'Transfer-Encoding: chunked'), '1\r\nx\r\n'),
-        slow(`${head(ECHO, 'Transfer-Encoding: chunked')}0\r\n`, 'X: y\r\n'),
-        slow(head('GET / HTTP/1.1', 'Content-Length: 100000'), 'x'),
-      ])
-      await serves(server, 'clients that let the server wait take nothing from the others')
-      return shown.every(Boolean)
-    })
+    const requests = [
+      [head(ECHO, 'Content-Length: 100000'), ''],
+      [head(ECHO, 'Content-Length: 100000'), 'x'],
+      [head(ECHO, 'Transfer-Encoding: chunked'), '1\r\nx\r\n'],
+      [`${head(ECHO, 'Transfer-Encoding: chunked')}0\r\n`, 'X: y\r\n'],
+      [head('GET / HTTP/1.1', 'Content-Length: 100000'), 'x'],
+    ] as const
+    await givesUpEach(launch, 'BODY_TIMEOUT_MS', requests, why)
   })
 
   it('answers 408 to a request line that does not come to its end', async ({ launch }) => {
     const why = 'HEADER_TIMEOUT_MS runs from the first byte of a request, in all (RFC 9110 §15.5.9)'
-    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
-      const server = await launch({ HEADER_TIMEOUT_MS: String(timeoutMs) })
-      const slow = async (beginning: string, rest: string) =>
-        await timesOutInAll(await server.connect(), beginning, rest, timeoutMs, why)
-      const shown = await Promise.all([
-        slow('G', ''),
-        slow('G', 'E'),
-        slow('GET / HTTP/1.1\r\nHost: a\r\n', 'X: y\r\n'),
-      ])
-      return shown.every(Boolean)
-    })
+    const requests = [
+      ['G', ''],
+      ['G', 'E'],
+      ['GET / HTTP/1.1\r\nHost: a\r\n', 'X: y\r\n'],
+    ] as const
+    await givesUpEach(launch, 'HEADER_TIMEOUT_MS', requests, why)
   })
 
   it('counts the patience for a header section from its first byte', async ({ launch }) => {

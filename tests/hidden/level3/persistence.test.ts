@@ -1,6 +1,6 @@
 import { it as itByDefault } from '../../kit/test.ts'
 import { describe, it } from '../../kit/unlimited.ts'
-import { timesOutInAll, tries, untilItShows } from '../../kit/attempts.ts'
+import { givesUpEach, tries } from '../../kit/attempts.ts'
 import {
   givesUpTheEndless,
   givesUpTheSilent,
@@ -13,11 +13,19 @@ import { closesSilently } from '../../kit/idle.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
 import { givesUpWhoTakesNothing } from '../../kit/stalled.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
+import type { Server } from '../../../harness/server.ts'
 import type { Wire } from '../../../harness/wire/wire.ts'
 
 /** A request of HTTP/1.0 with these field lines. */
 function old(target: string, ...fieldLines: readonly string[]): string {
   return [`GET ${target} HTTP/1.0`, ...fieldLines, '', ''].join('\r\n')
+}
+
+/** A connection that has been served before. */
+async function usedConnection(server: Server): Promise<Wire> {
+  const wire = await server.connect()
+  await asks(wire, get('/'), { status: 200 }, 'connections persist (RFC 9112 §9.3)')
+  return wire
 }
 
 const LAST = get('/', 'Connection: close')
@@ -253,40 +261,23 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     launch,
   }) => {
     const why = 'HEADER_TIMEOUT_MS runs from the first byte of a request, in all (RFC 9110 §15.5.9)'
-    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
-      const server = await launch({ HEADER_TIMEOUT_MS: String(timeoutMs) })
-      const slow = async (beginning: string, rest: string) => {
-        const wire = await server.connect()
-        await asks(wire, get('/'), { status: 200 }, why)
-        return await timesOutInAll(wire, beginning, rest, timeoutMs, why)
-      }
-      const shown = await Promise.all([
-        slow('G', 'E'),
-        slow('GET / HTTP/1.1\r\nHost: a\r\n', 'X: y\r\n'),
-      ])
-      return shown.every(Boolean)
-    })
+    const requests = [
+      ['G', 'E'],
+      ['GET / HTTP/1.1\r\nHost: a\r\n', 'X: y\r\n'],
+    ] as const
+    await givesUpEach(launch, 'HEADER_TIMEOUT_MS', requests, why, usedConnection)
   })
 
   it('gives up on content that does not come to its end, and counts its patience in all', async ({
     launch,
   }) => {
     const why = 'BODY_TIMEOUT_MS runs from the end of the header section, in all (RFC 9110 §15.5.9)'
-    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
-      const server = await launch({ BODY_TIMEOUT_MS: String(timeoutMs) })
-      const slow = async (fieldLine: string, content: string) => {
-        const wire = await server.connect()
-        await asks(wire, get('/'), { status: 200 }, why)
-        const beginning = head('POST /echo HTTP/1.1', fieldLine)
-        return await timesOutInAll(wire, beginning, content, timeoutMs, why)
-      }
-      const shown = await Promise.all([
-        slow('Content-Length: 100000', ''),
-        slow('Content-Length: 100000', 'x'),
-        slow('Transfer-Encoding: chunked', '1\r\nx\r\n'),
-      ])
-      return shown.every(Boolean)
-    })
+    const requests = [
+      [head('POST /echo HTTP/1.1', 'Content-Length: 100000'), ''],
+      [head('POST /echo HTTP/1.1', 'Content-Length: 100000'), 'x'],
+      [head('POST /echo HTTP/1.1', 'Transfer-Encoding: chunked'), '1\r\nx\r\n'],
+    ] as const
+    await givesUpEach(launch, 'BODY_TIMEOUT_MS', requests, why, usedConnection)
   })
 
   it('counts refused requests and those of a pipeline among those that a connection may have', async ({

@@ -1,4 +1,4 @@
-import { timesOutInAll, untilItShows } from '../../kit/attempts.ts'
+import { givesUpEach } from '../../kit/attempts.ts'
 import { answers, closes, holds } from '../../kit/holds.ts'
 import { head, post } from '../../kit/request.ts'
 import { describe, it } from '../../kit/test.ts'
@@ -20,11 +20,8 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
 
   it('answers 408 when a header section does not come to its end', async ({ launch }) => {
     const why = 'HEADER_TIMEOUT_MS runs in all, not from byte to byte (RFC 9110 §15.5.9)'
-    await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
-      const server = await launch({ HEADER_TIMEOUT_MS: String(timeoutMs) })
-      const beginning = 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: '
-      return await timesOutInAll(await server.connect(), beginning, 'x', timeoutMs, why)
-    })
+    const request = ['GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ', 'x'] as const
+    await givesUpEach(launch, 'HEADER_TIMEOUT_MS', [request], why)
   })
 
   it('asks for the content that a client holds back', async ({ server }) => {
