@@ -103,32 +103,40 @@ const NOT_FOUND = Object.freeze({ kind: 'not-found' })
 class Route<T> {
   readonly pattern: string
   readonly #value: T
-  readonly #names: readonly string[]
-  /** Which segment of the pattern each of the names stands for. */
-  readonly #places: readonly number[]
+  readonly #parameters: readonly Named[]
+  /** Its name is always `*`: an object that begins with it is made quicker than one that gets it added. */
+  readonly #wildcard: Named | undefined
   /** The answer when there is nothing to name: always the same. */
-  readonly #found: Match<T>
+  readonly #found: Match<T> | undefined
 
   constructor(pattern: string, segments: readonly PatternSegment[], value: T) {
-    const named = [...segments.entries()].filter(([, { kind }]) => kind !== 'text')
+    const named = segments.map(({ kind, text }, place) => ({ kind, name: text, place }))
     this.pattern = pattern
     this.#value = value
-    this.#names = named.map(([, { text }]) => text)
-    this.#places = named.map(([place]) => place)
-    this.#found = { kind: 'found', value, params: Object.freeze({}) }
+    this.#parameters = named.filter(({ kind }) => kind === 'parameter')
+    this.#wildcard = named.find(({ kind }) => kind === 'wildcard')
+    if (segments.every(({ kind }) => kind === 'text')) {
+      this.#found = { kind: 'found', value, params: Object.freeze({}) }
+    }
   }
 
   /** `starts` says where each segment of `path` begins; `read`, what a segment stands for, if not for itself. */
   foundIn(path: string, starts: readonly number[], read?: (value: string) => string): Match<T> {
-    if (this.#names.length === 0) return this.#found
-    const params: Record<string, string> = {}
-    for (let i = 0; i < this.#names.length; i++) {
-      const place = this.#places[i]!
-      const value = path.slice(starts[place], starts[place + 1]! - 1)
-      params[this.#names[i]!] = read === undefined ? value : read(value)
+    if (this.#found !== undefined) return this.#found
+    const params: Record<string, string> =
+      this.#wildcard === undefined ? {} : { '*': path.slice(starts[this.#wildcard.place]) }
+    for (const { name, place } of this.#parameters) {
+      params[name] = path.slice(starts[place], starts[place + 1]! - 1)
     }
+    if (read !== undefined) for (const name in params) params[name] = read(params[name]!)
     return { kind: 'found', value: this.#value, params }
   }
+}
+
+/** Which segment of the pattern a name stands for. */
+interface Named {
+  readonly name: string
+  readonly place: number
 }
 
 function decode(path: string): string {

@@ -6,7 +6,7 @@ import findMyWay from 'find-my-way'
 import { RequestParser } from '../../solutions/level2/request-parser.ts'
 import { TrieRouter } from '../../solutions/level3/trie-router.ts'
 
-const ROUNDS = 9
+const ROUNDS = 25
 const LOOKUPS = 50_000
 
 const many = (pattern) => Array.from({ length: 10_000 }, (_, index) => pattern(index))
@@ -28,7 +28,7 @@ const tables = {
   'nothing found': [mixed, ['/nothing/here', '/userz']],
 }
 
-console.log('| lookup | ours | find-my-way |')
+console.log('| lookup | ours | find-my-way | ratio |')
 for (const [name, [routes, paths]] of Object.entries(tables)) {
   const ours = new TrieRouter()
   const theirs = findMyWay()
@@ -44,7 +44,7 @@ for (const [name, [routes, paths]] of Object.entries(tables)) {
     (index) => ours.find('GET', fresh(index)),
     (index) => theirs.find('GET', fresh(index)),
   )
-  console.log(`| ${name} | ${a.toFixed(0)} | ${b.toFixed(0)} |`)
+  console.log(`| ${name} | ${a.toFixed(0)} | ${b.toFixed(0)} | ${(a / b).toFixed(2)} |`)
 }
 
 const MEGABYTE = 1_048_576
