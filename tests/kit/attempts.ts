@@ -9,6 +9,17 @@ import { answers, closes, serves } from './holds.ts'
 export const SILENCE_MS = 2_000
 
 /**
+ * The patience of whoever looks again and again: to be asked before each look, whether it is the last one.
+ *
+ * The last look is one that begins after the patience. On a busy machine a look may take seconds itself, and one that
+ * began before says what was true then.
+ */
+export function patience(patienceMs = PATIENCE_MS): () => boolean {
+  const deadline = performance.now() + patienceMs
+  return () => performance.now() > deadline
+}
+
+/**
  * Plays a client who must not be slow. On a machine so busy that it was slow all the same, the server may have lost
  * patience with it: what came then says nothing, and it is played once more.
  */

@@ -1,7 +1,7 @@
 /** Reads what a server logs. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Server } from '../../harness/server.ts'
-import { PATIENCE_MS } from '../../harness/wire/wire.ts'
+import { patience } from './attempts.ts'
 import { ends } from './ending.ts'
 import { needs } from './needs.ts'
 import { withoutWarnings } from './starting.ts'
@@ -38,11 +38,12 @@ export async function requestEntries(
   why: string,
   which: (entry: Entry) => boolean = () => true,
 ): Promise<Entry[]> {
-  const deadline = Date.now() + PATIENCE_MS
+  const isOver = patience()
   for (;;) {
+    const isLast = isOver()
     const entries = allEntries(server).filter((entry) => isAboutRequest(entry) && which(entry))
     if (entries.length === count) return entries
-    if (entries.length > count || Date.now() > deadline) {
+    if (entries.length > count || isLast) {
       throw server.fails({
         expected: `${count} lines about requests`,
         received: `${entries.length} of them`,

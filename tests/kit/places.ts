@@ -1,7 +1,6 @@
 /** How many connections a server has places for. */
-import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 import type { Server } from '../../harness/server.ts'
-import { SILENCE_MS } from './attempts.ts'
+import { patience, SILENCE_MS } from './attempts.ts'
 import { get } from './request.ts'
 import { crowd, type Fate, type Visitor } from './visitor.ts'
 
@@ -13,14 +12,15 @@ const HALF = 'GET / HTTP/1.1\r\nHost: localhost\r\n'
  * What ended a moment ago gets time to give its place back.
  */
 export async function exactlyFit(server: Server, most: number, why: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+  const isOver = patience()
   for (;;) {
+    const isLast = isOver()
     const startMs = performance.now()
     const { served, extra } = await visit(server, most)
     if (served === most && extra === 503) return
     // The one more may have been silent for too long, on a machine that is busy enough.
     const wasSlow = extra === 'reset' && performance.now() - startMs >= SILENCE_MS
-    if ((served === most && !wasSlow) || Date.now() > deadline) {
+    if ((served === most && !wasSlow) || isLast) {
       throw server.fails({
         expected: `${most} clients served at the same time, and 503 for one more`,
         received: `${served} served, and ${String(extra)} for one more`,
@@ -36,14 +36,15 @@ export async function exactlyFit(server: Server, most: number, why: string): Pro
  * A connection that ended before, such as that by which we saw that the server had started, gets time to go.
  */
 export async function occupy(server: Server, places: number): Promise<Visitor[]> {
-  const deadline = Date.now() + PATIENCE_MS
+  const isOver = patience()
   for (;;) {
+    const isLast = isOver()
     const visitors = await crowd(server, places)
     for (const visitor of visitors) visitor.send(get('/'))
     const fates = await Promise.all(visitors.map(({ fate }) => fate))
     if (fates.every((fate) => fate === 200)) return visitors
     for (const visitor of visitors) visitor.close()
-    if (Date.now() < deadline) continue
+    if (!isLast) continue
     throw server.fails({
       expected: `${places} clients served, with room for as many`,
       received: fates.join(', '),
@@ -54,8 +55,9 @@ export async function occupy(server: Server, places: number): Promise<Visitor[]>
 
 /** Checks that so many clients that say nothing fill a server. Asked in the end, they are served. */
 export async function silentOnesCount(server: Server, places: number, why: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+  const isOver = patience()
   for (;;) {
+    const isLast = isOver()
     const visitors = await crowd(server, places)
     const [extra] = await crowd(server, 1)
     const refused = await extra?.send(get('/')).fate
@@ -64,7 +66,7 @@ export async function silentOnesCount(server: Server, places: number, why: strin
     for (const visitor of [...visitors, extra]) visitor?.close()
     const areServed = fates.every((fate) => fate === 200)
     if (areServed && refused === 503) return
-    if (!areServed && Date.now() < deadline) continue
+    if (!areServed && !isLast) continue
     throw server.fails({
       expected: `503 while ${places} clients are there and say nothing; they are served when they ask`,
       received: `${String(refused)} for one more, and ${fates.join(', ')} for those who were there`,

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { heldPorts } from '../../harness/proc.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
+import { patience } from './attempts.ts'
 import { holds, serves } from './holds.ts'
 import { anonymousBytes, memoryStands } from './memory-stands.ts'
 import { get } from './request.ts'
@@ -75,11 +76,12 @@ export async function letsGo(
   clients: readonly { readonly port: number }[],
   patienceMs = PATIENCE_MS,
 ): Promise<boolean> {
-  const deadline = performance.now() + patienceMs
+  const isOver = patience(patienceMs)
   for (;;) {
+    const isLast = isOver()
     const held = await heldPorts(server.address.port)
     if (!clients.some(({ port }) => held.has(port))) return true
-    if (performance.now() > deadline) return false
+    if (isLast) return false
     // Nothing tells that another process has closed a socket: one can only look.
     await delay(50)
   }

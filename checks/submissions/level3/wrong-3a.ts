@@ -646,8 +646,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'trie.ts',
-        '      const leaf = this.#below(text, method, path, start + text.text.length, depth)\n      if (leaf !== undefined) return leaf',
-        '      return this.#below(text, method, path, start + text.text.length, depth)',
+        'if (next !== undefined && (node.parameter !== undefined || node.wildcard !== undefined)) {',
+        'if (next !== undefined && start < 0) {',
       ),
     ],
     fails: [
@@ -663,9 +663,10 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'trie-router.ts',
-        'params[this.#names[i]!] = read === undefined ? value : read(value)',
-        'void value',
+        'params[name] = path.slice(starts[place], starts[place + 1]! - 1)',
+        'void [name, place]',
       ),
+      edit('trie-router.ts', "{ '*': path.slice(starts[this.#wildcard.place]) }", '{}'),
     ],
     fails: [
       'trie-router: prefers text to a parameter and a parameter to a wildcard, whatever was added first',
@@ -691,18 +692,18 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'trie-router.ts',
-        'this.#places = named.map',
-        'if (named.length > 0) latestNames = this.#names\n    this.#places = named.map',
+        "this.#parameters = named.filter(({ kind }) => kind === 'parameter')\n    this.#wildcard = named.find(({ kind }) => kind === 'wildcard')",
+        "this.#parameters = named.filter(({ kind }) => kind !== 'text')\n    this.#wildcard = undefined\n    if (this.#parameters.length > 0) latest = this.#parameters",
       ),
       edit(
         'trie-router.ts',
         '/** What a pattern leads to. */',
-        'let latestNames: readonly string[] = []\n\n/** What a pattern leads to. */',
+        'let latest: readonly Named[] = []\n\n/** What a pattern leads to. */',
       ),
       edit(
         'trie-router.ts',
-        'params[this.#names[i]!] = read === undefined ? value : read(value)',
-        'params[latestNames[i] ?? this.#names[i]!] = read === undefined ? value : read(value)',
+        'for (const { name, place } of this.#parameters) {\n      params[name] =',
+        'for (const [i, { name, place }] of this.#parameters.entries()) {\n      params[latest[i]?.name ?? name] =',
       ),
     ],
     fails: [

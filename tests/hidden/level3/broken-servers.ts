@@ -405,7 +405,7 @@ const routing: readonly Unsorted[] = [
   {
     name: 'empty-parameters',
     what: 'finds /users/ with an empty id',
-    edits: [edit('trie.ts', 'const leaf = end > start ? ', 'const leaf = end >= start ? ')],
+    edits: [edit('trie.ts', 'if (end > start) next', 'if (end >= start) next')],
   },
   {
     name: 'slash-at-the-end',

@@ -1,4 +1,5 @@
 import { describe, it } from '../../kit/unlimited.ts'
+import { patience } from '../../kit/attempts.ts'
 import { asks } from '../../kit/conversation.ts'
 import { endings } from '../../kit/endings.ts'
 import { answers, closes, serves } from '../../kit/holds.ts'
@@ -11,7 +12,6 @@ import { crowd, Visitor } from '../../kit/visitor.ts'
 import { Expectation } from '../../../harness/expectation.ts'
 import { probe } from '../../../harness/probe.ts'
 import type { Server } from '../../../harness/server.ts'
-import { PATIENCE_MS } from '../../../harness/wire/wire.ts'
 
 const BACK = 'every way in which a connection can end gives its place back, once'
 
@@ -91,8 +91,9 @@ describe('connection limit: places', () => {
 
   it('are given to no more than fit, when many come at the same moment', async ({ launch }) => {
     const server = await launch({ MAX_CONNECTIONS: '20' })
-    const deadline = Date.now() + PATIENCE_MS
+    const isOver = patience()
     for (;;) {
+      const isLast = isOver()
       const visitors = Array.from({ length: 60 }, () =>
         new Visitor(server).send('GET / HTTP/1.1\r\nHost: a\r\n'),
       )
@@ -104,7 +105,7 @@ describe('connection limit: places', () => {
       const refused = fates.filter((fate) => fate === 503).length
       if (served === 20 && refused === 40) return
       // Those of the time before may still be there.
-      if (served < 20 && served + refused === 60 && Date.now() < deadline) continue
+      if (served < 20 && served + refused === 60 && !isLast) continue
       throw server.fails({
         expected: '20 served and 40 times 503, of 60 clients at once',
         received: `${served} served and ${refused} times 503`,
@@ -331,12 +332,13 @@ function hasCode(server: Server, content: string): void {
 
 /** Descriptors come free a moment after their connections have gone. */
 async function servesAgain(server: Server, why: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+  const isOver = patience()
   for (;;) {
+    const isLast = isOver()
     try {
       return await serves(server, why)
     } catch (error) {
-      if (Date.now() > deadline || server.ended !== undefined) throw error
+      if (isLast || server.ended !== undefined) throw error
     }
   }
 }
