@@ -5,8 +5,9 @@ import type { Turn } from './pipeline.ts'
 /** Methods that only ask (RFC 9110 §9.2.1). */
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** One request and its answer. Everything that is known about one request is here, and nowhere else. */
 const NO_PARAMS: Params = Object.freeze({})
+
+/** One request and its answer. Everything that is known about one request is here, and nowhere else. */
 export class Exchange implements Turn {
   /** `undefined` when a fault was found before there was a request. */
   readonly request: Request | undefined

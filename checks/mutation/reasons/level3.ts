@@ -15,6 +15,8 @@ const EITHER_ENDS_IT =
   'either is enough for a client that has gone: its iterator is ended, or the wait for room'
 const FIN_SAYS_IT_TWICE =
   'a connection that has sent FIN is closing, and its socket takes nothing: each of the two is looked at'
+const AS_LONG_AS_IT_SAYS =
+  'no content of this level is longer or shorter than it says: that a file has shrunk is noticed by who reads it'
 
 /** For what has been tried of this level so far. */
 export const level3: readonly Equivalence[] = [
@@ -256,5 +258,114 @@ export const level3: readonly Equivalence[] = [
     file: 'level3/static-path.ts',
     original: /throw new RequestError\('INVALID_PATH', \{ cause \}\)/,
     why: 'the router has refused such a path already',
+  },
+  {
+    file: 'level3/client-address.ts',
+    original: '8 - head.length',
+    why: 'of an address that is not mapped only the first half counts, and more zeros than needed do not move it',
+  },
+  {
+    file: 'level3/conditional.ts',
+    original: '!isRead || since === undefined',
+    why: 'files are served to GET and HEAD only; and no date is later than none',
+  },
+  {
+    file: 'level3/conditional.ts',
+    original: 'since * 1000 > validators.nowMs',
+    mutator: 'EqualityOperator',
+    why: A_MOMENT,
+  },
+  {
+    file: 'level3/conditional.ts',
+    original: 'value === undefined',
+    why: 'no date is found in what is not there either',
+  },
+  { file: 'level3/content-sender.ts', original: /sink\.isGone$/, why: EITHER_ENDS_IT },
+  {
+    file: 'level3/content-sender.ts',
+    original: 'this.#bytes + TURN_BYTES',
+    why: 'the others get their turn after each piece: that is only slower',
+  },
+  {
+    file: 'level3/content-sender.ts',
+    original: /^\{\s+void this\.#iterator\.return/,
+    why: EITHER_ENDS_IT,
+  },
+  {
+    file: 'level3/content-sender.ts',
+    original: /\.return\?\.\(\)$/,
+    why: 'every content of this level can be ended',
+  },
+  {
+    file: 'level3/content-sender.ts',
+    original: 'piece.length === 0',
+    why: 'no content of this level has an empty piece',
+  },
+  {
+    file: 'level3/content-sender.ts',
+    original: /this\.#content\.length \?\? |'The content is (longer|shorter) than it said\.'/,
+    why: AS_LONG_AS_IT_SAYS,
+  },
+  {
+    file: 'level3/engine.ts',
+    why: 'what V8 does with its memory shows in figures (NOTES.md), and in no answer',
+  },
+  {
+    file: 'level3/entity-tag.ts',
+    original: '[]',
+    why: 'whatever stands in the list is no tag of a file',
+  },
+  {
+    file: 'level3/entity-tag.ts',
+    original: "one.startsWith('W/')",
+    why: 'our tags are strong: what is the same as one of them is strong too',
+  },
+  { file: 'level3/errors.ts', original: '{ cause: thrown }', why: LOGS },
+  {
+    file: 'level3/exchange.ts',
+    original: /^'(HEAD|OPTIONS|TRACE)'$/,
+    why: 'requests of safe methods may be handled side by side, and need not be (RFC 9112 §9.3.2)',
+  },
+  {
+    file: 'level3/exchange.ts',
+    original: 'false',
+    replacement: 'true',
+    why: 'it is set for each request before anybody asks',
+  },
+  { file: 'level3/file-content.ts', original: 'pieces.length === 1', why: ONLY_FASTER },
+  {
+    file: 'level3/file-content.ts',
+    original: 'true',
+    why: EITHER_ENDS_IT,
+  },
+  {
+    file: 'level3/file-content.ts',
+    original: /^\{\s+await this\.return\(\)\s+throw error/,
+    why: 'content that ends too early is noticed by its sender too, and the file is closed at its end',
+  },
+  {
+    file: 'level3/file-content.ts',
+    original: 'this.#ahead.catch(() => {})',
+    why: 'a race: the read has to fail in the moment in which the kernel takes nothing more; the next one is awaited',
+  },
+  {
+    file: 'level3/file-content.ts',
+    original: 'length < PIECE_BYTES',
+    why: 'a buffer of its own for each piece, or for none but the last: only memory that comes free again',
+  },
+  {
+    file: 'level3/file-content.ts',
+    original: 'at + PIECE_BYTES - 1',
+    why: 'no more is read of a piece than its buffer holds',
+  },
+  {
+    file: 'level3/file-content.ts',
+    original: 'position + filled',
+    why: 'a local file gives all that is asked for in one read',
+  },
+  {
+    file: 'level3/file-content.ts',
+    original: "'The file became shorter while it was sent.'",
+    why: LOGS,
   },
 ]

@@ -416,6 +416,33 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: ['persistence: finds the close option wherever it stands in Connection'],
   },
+  {
+    name: '100-for-http-1.0',
+    what: 'sends a 100 to a client of HTTP/1.0 that asks for one',
+    task: '3.1',
+    edits: [edit('expectation.ts', " || version === 'HTTP/1.0'", '')],
+    fails: ['persistence: says no 100 where nobody waits for it'],
+  },
+  {
+    name: '100-for-everybody',
+    what: 'sends a 100 before every content',
+    task: '3.1',
+    edits: [
+      edit(
+        'expectation.ts',
+        "if (expectations === undefined || version === 'HTTP/1.0') return false",
+        "if (expectations === undefined || version === 'HTTP/1.0') return true",
+      ),
+    ],
+    fails: ['persistence: says no 100 where nobody waits for it'],
+  },
+  {
+    name: 'one-expectation-will-do',
+    what: 'refuses a list of expectations only if it knows none of them',
+    task: '3.1',
+    edits: [edit('expectation.ts', '(expectations).some(', '(expectations).every(')],
+    fails: ['persistence: closes when a client that waits for a 100 is refused'],
+  },
   // 3.2
   {
     name: 'sends-what-is-ready',

@@ -60,13 +60,13 @@ describe('errors and logs (RFC 9110 §15)', () => {
   it('refuses what comes too late, too often or to too many with the same JSON', async ({
     launch,
   }) => {
-    const slow = await launch({ HEADER_TIMEOUT_MS: '100' })
+    const slow = await launch({ HEADER_TIMEOUT_MS: '1000' })
     const late = await holds(slow, { send: 'GET /', expect: { status: 408 }, why: SAME })
     isErrorContent(slow, late, 'REQUEST_TIMEOUT')
 
-    const full = await launch({ POOL_SIZE: '1', MAX_QUEUE: '1' })
+    const full = await launch({ POOL_SIZE: '1', MAX_QUEUE: '8' })
     const wire = await full.connect()
-    await wire.send(get('/fib/40') + get('/fib/40'))
+    await wire.send(get('/fib/40').repeat(9))
     const busy = await holds(full, {
       send: get('/fib/36'),
       expect: { status: 503, fields: { 'Retry-After': '*' } },

@@ -10,6 +10,7 @@ import {
 import { asks, asksAtOnce, getsAnswers, saysClose, staysOpen } from '../../kit/conversation.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
 import { closesSilently } from '../../kit/idle.ts'
+import { says100ToNobody } from '../../kit/no-continue.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
 import { givesUpWhoTakesNothing } from '../../kit/stalled.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
@@ -373,10 +374,10 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
   }
 
   it('stays open when the computing threads have too much to do', async ({ launch }) => {
-    const server = await launch({ POOL_SIZE: '1', MAX_QUEUE: '1' })
+    const server = await launch({ POOL_SIZE: '1', MAX_QUEUE: '8' })
     const why = 'a 503 of /fib ends nothing: only that of the connection limit does'
     const busy = await server.connect()
-    await busy.send(get('/fib/40') + get('/fib/40'))
+    await busy.send(get('/fib/40').repeat(9))
     const wire = await server.connect()
     const refused = await asks(wire, get('/fib/36'), { status: 503 }, why)
     saysClose(wire, refused, false, why)
@@ -472,16 +473,21 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await staysOpen(wire, why)
   })
 
+  it('says no 100 where nobody waits for it', async ({ server }) => {
+    await says100ToNobody(server)
+  })
+
   it('closes when a client that waits for a 100 is refused', async ({ server }) => {
     const why =
       'nobody knows whether its content still comes, so nobody knows where the next request begins (RFC 9110 §10.1.1)'
-    for (const [line, length, status] of [
-      ['POST /nothing HTTP/1.1', 3, 404],
-      ['PUT /echo HTTP/1.1', 3, 405],
-      ['POST /echo HTTP/1.1', 1024 * 1024 + 1, 413],
+    for (const [line, length, status, more] of [
+      ['POST /nothing HTTP/1.1', 3, 404, ''],
+      ['PUT /echo HTTP/1.1', 3, 405, ''],
+      ['POST /echo HTTP/1.1', 1024 * 1024 + 1, 413, ''],
+      ['POST /echo HTTP/1.1', 3, 417, ', tea'],
     ] as const) {
       const wire = await server.connect()
-      const send = head(line, `Content-Length: ${length}`, 'Expect: 100-continue')
+      const send = head(line, `Content-Length: ${length}`, `Expect: 100-continue${more}`)
       const response = await asks(wire, send, { status }, why)
       if (response.interim.length > 0) {
         throw wire.fails({ expected: 'no 100 before a refusal', received: '100', why })
