@@ -3,7 +3,7 @@ import path from 'node:path'
 import { listSubmissions } from '../class/submissions.ts'
 import { readTarget } from '../course.ts'
 import { writeFile } from '../journal.ts'
-import { percent, similarPage } from '../similar/page.ts'
+import { pairsOf, percent, similarPage } from '../similar/page.ts'
 import { similarities, type Similarities } from '../similar/similar.ts'
 import { printable } from '../terminal/style.ts'
 
@@ -42,13 +42,13 @@ function summary({ level, compared, pairs, allPairs, empty, refused }: Similarit
   const top = pairs.slice(0, SHOWN)
   const width = Math.max(0, ...top.map(({ left }) => printable(left).length))
   return [
-    `${compared} submissions of level ${level} compared, ${allPairs} pairs; starter and reference subtracted.`,
+    `${compared} submissions of level ${level} compared, ${pairsOf(allPairs)}; starter and reference subtracted.`,
     '',
     ...top.map(
       ({ left, right, similarity }) =>
         `  ${percent(similarity).padStart(5)} similar  ${printable(left).padEnd(width)}  ${printable(right)}`,
     ),
-    ...(allPairs > SHOWN ? [`  and ${allPairs - SHOWN} pairs that are less similar`] : []),
+    ...(allPairs > SHOWN ? [`  and ${pairsOf(allPairs - SHOWN)} of less similarity`] : []),
     ...(empty.length > 0
       ? ['', `Too little of their own to be compared: ${empty.map(printable).join(', ')}`]
       : []),

@@ -22,7 +22,7 @@ function introduction({ compared, allPairs }: Similarities): ComponentChild {
     h(
       'p',
       null,
-      `${compared} submissions were compared, each with each (${allPairs} pairs). `,
+      `${compared} submissions were compared, each with each (${pairsOf(allPairs)}). `,
       'The share says how much of what is their own two submissions have in common: what is in the starter or in the reference is subtracted, and names, literals, comments and formatting do not count.',
     ),
     h(
@@ -130,4 +130,9 @@ function nameOf(id: string, { names }: Similarities): string {
 
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`
+}
+
+/** `1 pair`, `2 pairs`. */
+export function pairsOf(count: number): string {
+  return count === 1 ? '1 pair' : `${count} pairs`
 }

@@ -24,6 +24,7 @@ export interface PairFound extends SimilarPair {
 
 export interface Similarities {
   readonly level: number
+  /** Those that have enough of their own. */
   readonly compared: number
   /** The most similar first. */
   readonly pairs: readonly PairFound[]
@@ -71,7 +72,7 @@ export async function similarities(
   }
   return {
     level,
-    compared: entries.length - refused.length,
+    compared: entries.length - refused.length - comparison.empty.length,
     pairs,
     allPairs: all.length,
     empty: comparison.empty,
