@@ -45,6 +45,7 @@ export class Trie<Leaf> {
     let node = root
     let start = begin
     for (let place = depth + 1; ; place++) {
+      // `next` is where the last way leads that this segment leaves, and `end` is where the segment ends there.
       let next = node.textAt(path, start)
       let end = next === undefined ? start : start + next.text.length
       if (next !== undefined && (node.parameter !== undefined || node.wildcard !== undefined)) {
