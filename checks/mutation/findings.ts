@@ -2,8 +2,8 @@
  * What earlier runs found, one line for each mutant, kept in the repository: a whole run takes hours, and goes on where
  * the last one was, on whatever machine that was.
  *
- * A finding is for this reference. When the file that a mutant changes reads otherwise, it is another mutant; when tests
- * have become weaker, delete the lists.
+ * A finding is for the paragraph that the mutant changes: the lines between two empty ones, without comments. When that
+ * reads otherwise, it is another mutant; when tests have become weaker, delete the lists.
  */
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -41,9 +41,23 @@ export class Findings {
   }
 }
 
-function keyOf({ file, text }: Mutant): string {
-  return createHash('sha256').update(`${file}\n${text}`).digest('hex').slice(0, KEY_DIGITS)
+function keyOf(mutant: Mutant): string {
+  const changed = `${mutant.file}\n${paragraphOf(mutant)}`
+  return createHash('sha256').update(changed).digest('hex').slice(0, KEY_DIGITS)
 }
+
+/** The changed lines, and those around them up to the next empty ones. */
+function paragraphOf({ text, start, end }: Mutant): string {
+  const before = text.lastIndexOf('\n\n', start)
+  const after = text.indexOf('\n\n', end)
+  return text
+    .slice(before + 1, after === -1 ? text.length : after)
+    .split('\n')
+    .filter((line) => !COMMENT_LINE.test(line))
+    .join('\n')
+}
+
+const COMMENT_LINE = /^\s*(?:\/\/|\/\*\*|\*(?: |\/|$))/
 
 /** `killed hidden 2.3`, `survived`, `timed-out`: titles would be most of the list. */
 function write(finding: Finding): string {

@@ -25,6 +25,9 @@ export interface Mutant {
   readonly replacement: string
   /** The changed file, whole. */
   readonly text: string
+  /** Where in it the replacement begins, and ends. */
+  readonly start: number
+  readonly end: number
 }
 
 /** Tasks 1.7 and 3.10 are graded by what their cases catch: a list of cases, not a part of the server. */
@@ -87,6 +90,8 @@ function mutantOf(generated: Generated, text: string): Mutant {
     original,
     replacement,
     text: text.slice(0, from) + replacement + text.slice(to),
+    start: from,
+    end: from + replacement.length,
   }
 }
 

@@ -16,6 +16,8 @@ function judged(finding: Finding, line = 1): Judged {
     original: "'a'",
     replacement: "'b'",
     text: '',
+    start: 0,
+    end: 0,
   }
   return { mutant, finding }
 }
