@@ -728,6 +728,13 @@ export const wrongServers: readonly WrongServer[] = [
       'rate-limiter: counts every request that was parsed, whatever it comes to',
     ],
   },
+  {
+    name: 'reads-on-behind-close',
+    what: 'counts, and runs, what was sent behind a request that asked to close',
+    task: '3.8',
+    edits: [edit('connection.ts', '    if (exchange.isLast) this.#isClosing = true\n', '')],
+    fails: ['rate-limiter: counts nothing behind a close option'],
+  },
   // 3.9
   {
     name: 'close-with-the-next-answer',

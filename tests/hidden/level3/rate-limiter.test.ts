@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, it } from '../../kit/test.ts'
 import { asks, asksAtOnce } from '../../kit/conversation.ts'
-import { holds } from '../../kit/holds.ts'
+import { closes, holds } from '../../kit/holds.ts'
 import { takeCostsTheSame } from '../../kit/limiter-cost.ts'
 import { play, playAll, type LimiterModule, type RateVerdict } from '../../kit/limiter.ts'
 import { get, head, post } from '../../kit/request.ts'
@@ -284,6 +284,28 @@ describe('rate limiter: answers', () => {
     const wanted = { 'ratelimit-limit': '7', 'ratelimit-remaining': '3', 'ratelimit-reset': '12' }
     hasFields(allowed, wanted)
     hasFields(refused, { ...wanted, 'ratelimit-remaining': '0', 'retry-after': '9' })
+  })
+
+  it('counts nothing behind a close option', async ({ launch }) => {
+    const why =
+      'behind a close option no request is processed: who sent it will send it again elsewhere (RFC 9112 §9.6)'
+    const server = await launch({ RATE_LIMIT: '50', RATE_WINDOW_MS: String(MINUTE) })
+    const wire = await server.connect()
+    const last = get('/work', 'Connection: close')
+    await asksAtOnce(
+      wire,
+      [
+        { send: get('/'), expect: { status: 200 } },
+        { send: last + get('/').repeat(5), expect: { status: 200, content: 'done' } },
+      ],
+      why,
+    )
+    await closes(wire, why)
+    await holds(server, {
+      send: get('/'),
+      expect: { status: 200, fields: { 'RateLimit-Remaining': '47' } },
+      why,
+    })
   })
 
   it('counts every request that was parsed, whatever it comes to', async ({ launch }) => {
