@@ -6,7 +6,7 @@ import { it as withLimit, type Fixtures } from './test.ts'
 
 export { describe } from './test.ts'
 
-const PATIENT = { RATE_LIMIT: '0', KEEP_ALIVE_TIMEOUT_MS: '60000' }
+const PATIENT = { RATE_LIMIT: '0', KEEP_ALIVE_TIMEOUT_MS: '60000', HEADER_TIMEOUT_MS: '60000' }
 
 export const it = withLimit.extend<Pick<Fixtures, 'launch'>>({
   launch: async ({ launch }, use) => {
