@@ -105,12 +105,13 @@ export async function givesUpWhoTakesNothing(
   const startMs = performance.now()
   const client = await stalls(server, bytes, used)
   const { port, bytesReceived: before } = client
-  const gone = await letsGo(server, [{ port }], FILLING_MS)
+  const patienceMs = timeoutMs + FILLING_MS
+  const gone = await letsGo(server, [{ port }], patienceMs)
   const afterMs = performance.now() - startMs
   if (!gone) {
     throw client.fails({
       expected: 'the socket is closed',
-      received: `it is still open after ${FILLING_MS / 1000} s`,
+      received: `it is still open after ${patienceMs / 1000} s`,
       why,
     })
   }

@@ -642,7 +642,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     launch,
   }) => {
     // On a busy machine, we may take nothing for so long ourselves.
-    await tries([600, 4_000], async (timeoutMs) => {
+    await tries([600, 4_000, 12_000], async (timeoutMs) => {
       const server = await launch({
         WRITE_TIMEOUT_MS: String(timeoutMs),
         KEEP_ALIVE_TIMEOUT_MS: '0',
