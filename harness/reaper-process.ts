@@ -1,5 +1,5 @@
 /** The process behind `reaper.ts`: reads what exists, and removes it when its input ends. */
-import { rmSync } from 'node:fs'
+import { readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -17,15 +17,37 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (word === 'folder') folders.add(rest)
 }
 
-for (const group of groups) {
-  try {
-    process.kill(-group, 'SIGKILL')
-  } catch {
-    // It has ended already.
-  }
-}
+for (const group of groups) kill(-group)
+// Who was killed while it started a process could not tell us of it.
+for (const pid of processesInFolders()) kill(pid)
 for (const folder of folders) {
   // Only what `temporaryFolder` makes.
   if (!path.basename(folder).startsWith('loadbearing-') || folder === tmpdir()) continue
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+function kill(target: number): void {
+  try {
+    process.kill(target, 'SIGKILL')
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** The processes that work in one of the folders, as every submission does; none where the system does not tell. */
+function processesInFolders(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(worksInFolder)
+  } catch {
+    return []
+  }
+}
+
+function worksInFolder(pid: number): boolean {
+  try {
+    const directory = readlinkSync(`/proc/${pid}/cwd`)
+    return [...folders].some((folder) => directory.startsWith(folder + path.sep))
+  } catch {
+    return false
+  }
 }

@@ -1,8 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { folderWith } from '../kit/folders.ts'
 import { Findings } from './findings.ts'
 import type { Mutant } from './mutants.ts'
 import type { Finding } from './trial.ts'
@@ -28,7 +27,7 @@ const killed: Finding = { outcome: 'killed', suite: 'hidden', task: '1.2', title
 let file: string
 
 beforeEach(async () => {
-  file = path.join(await mkdtemp(path.join(tmpdir(), 'loadbearing-check-')), 'findings', 'level1')
+  file = path.join(await folderWith(), 'findings', 'level1')
 })
 
 describe('findings of earlier runs', () => {

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readlinkSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const reaper = path.join(import.meta.dirname, '../../harness/reaper.ts')
+
+/** Makes a folder, starts a program in it of which nobody is told, says both, and is killed. */
+const DIES = `
+  const { mkdirSync } = await import('node:fs')
+  const { spawn } = await import('node:child_process')
+  const { temporaryFolder, watchGroup } = await import(${JSON.stringify(reaper)})
+  const folder = await temporaryFolder()
+  mkdirSync(folder + '/build')
+  const start = (cwd) => spawn('sleep', ['300'], { cwd, detached: true, stdio: 'ignore' })
+  const [told, untold] = [start('/'), start(folder + '/build')]
+  watchGroup(told.pid)
+  process.stdout.write([folder, told.pid, untold.pid].join(' '), () => process.kill(process.pid, 'SIGKILL'))
+`
+
+describe('a process that is killed', () => {
+  it('leaves behind neither its folder, nor what it started, nor what it had no time to tell of', async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', DIES], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let said = ''
+    for await (const part of child.stdout.setEncoding('utf8')) said += part as string
+    const [folder = '', ...pids] = said.split(' ')
+    expect(pids).toHaveLength(2)
+    await expect.poll(() => pids.filter(isThere), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false)
+  })
+})
+
+/** A process that has ended works nowhere, also while nobody has asked how it ended. */
+function isThere(pid: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) !== ''
+  } catch {
+    return false
+  }
+}
