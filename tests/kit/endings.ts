@@ -1,6 +1,7 @@
 /** The ways in which a connection can end. */
+import type { Server } from '../../harness/server.ts'
 import { get, head } from './request.ts'
-import type { Visitor } from './visitor.ts'
+import { crowd, type Visitor } from './visitor.ts'
 
 /** What one client does, from its beginning to its end. */
 export interface Ending {
@@ -97,3 +98,15 @@ export const endings: readonly Ending[] = [
     play: (visitor) => left(visitor, get('/') + get('/work').repeat(20), 'reset'),
   },
 ]
+
+/** Fills so many places of a server, as often as `rounds` says for each way to end, with clients that end in that way. */
+export async function endInEveryWay(server: Server, places: number, rounds: number): Promise<void> {
+  for (const { title, play } of endings) {
+    server.transcript.note(0, `${places * rounds} clients, ${places} at a time, end with: ${title}`)
+    for (let round = 0; round < rounds; round++) {
+      const visitors = await crowd(server, places)
+      await Promise.all(visitors.map(async (visitor) => play(visitor)))
+      for (const visitor of visitors) visitor.close()
+    }
+  }
+}

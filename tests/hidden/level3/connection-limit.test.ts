@@ -1,7 +1,7 @@
 import { describe, it } from '../../kit/unlimited.ts'
 import { patience } from '../../kit/attempts.ts'
 import { asks } from '../../kit/conversation.ts'
-import { endings } from '../../kit/endings.ts'
+import { endings, endInEveryWay } from '../../kit/endings.ts'
 import { answers, closes, serves } from '../../kit/holds.ts'
 import { needs } from '../../kit/needs.ts'
 import { leaveDescriptors } from '../../kit/open-file-limit.ts'
@@ -116,14 +116,7 @@ describe('connection limit: places', () => {
 
   it('come back after hundreds of every way to end', async ({ launch }) => {
     const server = await launch({ MAX_CONNECTIONS: '50' })
-    for (const { title, play } of endings) {
-      server.transcript.note(0, `100 clients, 50 at a time, end with: ${title}`)
-      for (let round = 0; round < 2; round++) {
-        const visitors = await crowd(server, 50)
-        await Promise.all(visitors.map(async (visitor) => play(visitor)))
-        for (const visitor of visitors) visitor.close()
-      }
-    }
+    await endInEveryWay(server, 50, 2)
     await exactlyFit(server, 50, BACK)
   })
 
