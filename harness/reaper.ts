@@ -51,7 +51,11 @@ export async function temporaryFolder(within = tmpdir()): Promise<string> {
   return folder
 }
 
-/** Removes a temporary folder now. */
+/** Removes a temporary folder now. What somebody still writes into it goes when this process ends. */
 export async function removeFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  } catch {
+    // The reaper tries again; nobody shall lose a result over it.
+  }
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 
 const reaper = path.join(import.meta.dirname, '../../harness/reaper.ts')
 
@@ -29,6 +30,21 @@ describe('a process that is killed', () => {
     expect(pids).toHaveLength(2)
     await expect.poll(() => pids.filter(isThere), { timeout: 20_000 }).toEqual([])
     await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false)
+  })
+})
+
+describe('a folder', () => {
+  it('that somebody still writes into keeps nobody from going on', async () => {
+    const folder = await temporaryFolder()
+    const busy = spawn('sh', ['-c', 'while mkdir -p "$0/a/$((i+=1))"; do :; done', folder])
+    try {
+      await expect
+        .poll(() => existsSync(path.join(folder, 'a/100')), { timeout: 20_000 })
+        .toBe(true)
+      await expect(removeFolder(folder)).resolves.toBe(undefined)
+    } finally {
+      busy.kill('SIGKILL')
+    }
   })
 })
 
