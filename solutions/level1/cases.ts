@@ -28,7 +28,7 @@ const home: Expected = { status: 200, content: 'Hello, World!' }
 
 /** A refusal is a whole answer, ends with FIN, and harms nobody else. */
 function refused(status: number | readonly number[]): Expected {
-  const fields = { Date: '*', 'Content-Length': '*', Connection: 'close' }
+  const fields = { Date: '*', 'Content-Length': '*', Connection: ['close'] }
   return { status, fields, closes: true, serves: true }
 }
 
@@ -84,7 +84,7 @@ const answering: readonly Case[] = [
         Date: '*',
         'Content-Type': 'text/plain; charset=utf-8',
         'Content-Length': '13',
-        Connection: 'close',
+        Connection: ['close'],
       },
       content: 'Hello, World!',
       closes: true,

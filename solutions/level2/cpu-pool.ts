@@ -11,7 +11,7 @@ import { RequestError } from './errors.ts'
 export interface CpuPoolOptions {
   /** Starts one worker. It answers each message with one message: input in, output out. */
   readonly start: () => Worker
-  /** Most workers that run at once (1 or more). They are started when work first needs them. */
+  /** Most workers that run at once (1 or more). One is started when a job finds none idle. */
   readonly size: number
   /** Most jobs that wait for a worker; 0 means that none may wait. */
   readonly maxQueue: number

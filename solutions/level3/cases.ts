@@ -21,7 +21,7 @@ function post(target: string, fields: string, content: string): string {
 const goodbye = ask('/', 'Connection: close\r\n')
 const farewell: Expected = {
   status: 200,
-  fields: { Connection: 'close', 'Content-Length': '13' },
+  fields: { Connection: ['close'], 'Content-Length': '13' },
   content: 'Hello, World!',
   closes: true,
 }
@@ -39,7 +39,7 @@ function failed(status: number | readonly number[]): Expected {
 /** A refusal after which the connection closes, and nobody else is harmed. */
 function refused(status: number): Expected {
   const { fields } = failed(status)
-  return { status, fields: { ...fields, Connection: 'close' }, closes: true, serves: true }
+  return { status, fields: { ...fields, Connection: ['close'] }, closes: true, serves: true }
 }
 
 /** Several requests, and the answers to them, on a connection that stays good to the end. */
@@ -56,7 +56,7 @@ const connections: readonly Case[] = [
   {
     title: 'finds "close" in a list, in any letter case',
     send: ask('/', 'Connection: Upgrade ,\tCLOSE\r\n') + ask('/'),
-    expect: { ...home, fields: { Connection: 'close' }, closes: true },
+    expect: { ...home, fields: { Connection: ['close'] }, closes: true },
   },
   {
     title: 'finds "close" in a second line, before keep-alive',
@@ -71,7 +71,7 @@ const connections: readonly Case[] = [
   {
     title: 'closes after HTTP/1.0',
     send: 'GET / HTTP/1.0\r\n\r\n',
-    expect: { ...home, fields: { Connection: 'close' }, closes: true },
+    expect: { ...home, fields: { Connection: ['close'] }, closes: true },
   },
   {
     title: 'keeps HTTP/1.0 open that asks for it, says so, and closes when it no longer asks',
@@ -532,7 +532,7 @@ const refusing: readonly Case[] = [
   {
     title: 'refuses before it asks for content, and closes',
     send: post('/nothing', 'Expect: 100-continue\r\nContent-Length: 3\r\n', ''),
-    expect: { status: 404, fields: { Connection: 'close' }, closes: true },
+    expect: { status: 404, fields: { Connection: ['close'] }, closes: true },
   },
   {
     title: 'refuses a parameter out of range, and nothing after it is answered',

@@ -52,11 +52,15 @@ async function getsAnswer(wire: Wire, { send, expect }: Exchange, why: string): 
   return response
 }
 
+/** Waits for the first byte that nobody has taken yet, or for the end. */
+export async function somethingComes(wire: Wire): Promise<void> {
+  await wire.received(wire.bytesReceived + (wire.pending.length > 0 ? 0 : 1))
+}
+
 /** Checks that the connection is still good for a request. */
 export async function staysOpen(wire: Wire, why: string): Promise<void> {
   await wire.send(get('/greet?name=again'))
-  // One byte, or the end, whichever comes first.
-  await wire.received(wire.bytesReceived + (wire.pending.length > 0 ? 0 : 1))
+  await somethingComes(wire)
   if (wire.ended !== 'still open' && wire.pending.length === 0) throw closedTooEarly(wire, why)
   answers(wire, await wire.response({ why }), { status: 200, content: 'Hello, again!' }, why)
 }

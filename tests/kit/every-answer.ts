@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { field, type Response } from '../../harness/wire/response.ts'
 import type { Server } from '../../harness/server.ts'
 
@@ -50,6 +51,23 @@ export function dateIsNow(server: Server, response: Response, from: number, to: 
       received: received(response, 'Date'),
       why: 'Date is the moment at which the answer was made (RFC 9110 §6.6.1)',
     })
+  }
+}
+
+/** Longer than a Date may lag behind, whole seconds and a text that is made once a second included. */
+const LATER_MS = 3_500
+
+/** Checks the Date of some answers, and of the same ones some seconds later. */
+export async function datesEachAnswer(
+  server: Server,
+  asked: readonly (() => Promise<Response>)[],
+): Promise<void> {
+  for (const waitMs of [0, LATER_MS]) {
+    await delay(waitMs)
+    for (const answer of asked) {
+      const from = Date.now()
+      dateIsNow(server, await answer(), from, Date.now())
+    }
   }
 }
 

@@ -86,15 +86,22 @@ function fieldIs(
     if (value !== wanted) throw wire.fails({ expected: `${name}: ${wanted}`, received, why })
     return
   }
-  const members = new Set(
-    value
+  const members = membersOf(name, value)
+  const right = membersOf(name, wanted.join(','))
+  if (members.size !== right.size || ![...right].every((member) => members.has(member))) {
+    throw wire.fails({ expected: `${name}: ${wanted.join(', ')} (in any order)`, received, why })
+  }
+}
+
+/** The members of a list. Options of a connection ignore letter case (RFC 9110 §7.6.1). */
+function membersOf(name: string, list: string): Set<string> {
+  const text = name.toLowerCase() === 'connection' ? list.toLowerCase() : list
+  return new Set(
+    text
       .split(',')
       .map((member) => member.trim())
       .filter(Boolean),
   )
-  if (members.size !== wanted.length || !wanted.every((member) => members.has(member))) {
-    throw wire.fails({ expected: `${name}: ${wanted.join(', ')} (in any order)`, received, why })
-  }
 }
 
 /** Checks the content byte for byte, and points at the first byte that differs. */

@@ -5,7 +5,10 @@ import { probe, type Json } from '../../harness/probe.ts'
 import type { Handler } from '../../levels/level2/http.ts'
 import type { Socket } from 'node:net'
 
-type Module = typeof import('../../levels/level2/connection.ts')
+/** What a probe sees of the module: the `Connection` of its level. */
+interface Module {
+  readonly Connection: new (...given: readonly unknown[]) => { start(onClose: () => void): void }
+}
 
 /** What came of one request. */
 export interface Visit {
@@ -44,8 +47,10 @@ export async function answersOwn<Seen extends Json>(
   scenario: (tools: Tools) => Promise<Seen>,
   wanted: Seen,
   why: string,
+  level: 2 | 3 = 2,
 ): Promise<void> {
-  const seen = await probe(build, 'level2/connection.ts', play, scenario.toString(), {
+  const input = { scenario: scenario.toString(), level }
+  const seen = await probe(build, `level${level}/connection.ts`, play, input, {
     patienceMs: 30_000,
   })
   const [expected, received] = [JSON.stringify(wanted), JSON.stringify(seen)]
@@ -58,7 +63,10 @@ export async function answersOwn<Seen extends Json>(
   })
 }
 
-async function play(module: Module, scenario: string): Promise<Json> {
+async function play(
+  module: Module,
+  { scenario, level }: { readonly scenario: string; readonly level: number },
+): Promise<Json> {
   const net = process.getBuiltinModule('node:net')
   const handlers = new Map<string, unknown>()
   const app = {
@@ -80,9 +88,24 @@ async function play(module: Module, scenario: string): Promise<Json> {
     WRITE_TIMEOUT_MS: 60_000,
     MAX_QUEUE: 64,
     POOL_SIZE: 0,
+    KEEP_ALIVE_TIMEOUT_MS: 5000,
+    MAX_REQUESTS_PER_CONNECTION: 1000,
+    MAX_PIPELINE: 16,
+    MAX_CONNECTIONS: 1000,
+    RATE_LIMIT: 0,
+    RATE_WINDOW_MS: 0,
+    SHUTDOWN_TIMEOUT_MS: 10_000,
+    STATIC_ROOT: '/nothing',
+  }
+  const shared: unknown[] = [app, settings]
+  if (level === 3) {
+    // Vitest rewrites an `import()` in the text of a function.
+    const load = process.getBuiltinModule('node:module').createRequire(process.argv[1] ?? '')
+    const { Log } = load('./level3/log.js') as { readonly Log: new (write: undefined) => unknown }
+    shared.splice(0, 2, { settings, router: app, rateLimiter: undefined, log: new Log(undefined) })
   }
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    new module.Connection(socket, app as never, settings).start()
+    new module.Connection(socket, ...shared).start(() => {})
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
@@ -103,7 +126,7 @@ async function play(module: Module, scenario: string): Promise<Json> {
             ending,
           })
         })
-        socket.write(`GET /${name} HTTP/1.1\r\nHost: a\r\n\r\n`)
+        socket.write(`GET /${name} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
       }),
     async stall(name) {
       const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))

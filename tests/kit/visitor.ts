@@ -6,11 +6,15 @@ import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 /** What became of a visit: the status of the first answer, or how the connection ended without one. */
 export type Fate = number | 'refused' | 'FIN' | 'reset' | 'silence'
 
+const STATUS_LINE = /HTTP\/1\.1 (\d{3}) /g
+const STATUS_LINE_BYTES = 'HTTP/1.1 200 '.length
+
 export class Visitor {
   readonly #socket: Socket
   readonly #connected: Promise<void>
   readonly #fate: Promise<Fate>
   readonly #ended: Promise<boolean>
+  #answers = 0
 
   constructor({ address }: Pick<Server, 'address'>) {
     const socket = connect({ ...address, allowHalfOpen: true })
@@ -25,12 +29,14 @@ export class Visitor {
       socket.once('timeout', () => resolve(false))
     })
     this.#fate = new Promise((resolve) => {
-      let beginning = ''
+      let rest = ''
       socket.on('data', (bytes: Buffer) => {
-        if (beginning.length >= 12) return
-        beginning += bytes.toString('latin1', 0, 12)
-        const status = /^HTTP\/1\.1 (\d{3})/.exec(beginning)?.[1]
-        if (status !== undefined) resolve(Number(status))
+        rest += bytes.toString('latin1')
+        const statuses = [...rest.matchAll(STATUS_LINE)].map(([, status]) => Number(status))
+        if (statuses[0] !== undefined) resolve(statuses[0])
+        this.#answers += statuses.length
+        // Of a status line that is still to come, this much may have come.
+        rest = rest.slice(-STATUS_LINE_BYTES + 1)
       })
       socket.once('end', () => resolve('FIN'))
       socket.once('error', ({ code }: NodeJS.ErrnoException) =>
@@ -50,6 +56,11 @@ export class Visitor {
   /** Resolves with the first answer, or without one at the end of the connection. */
   get fate(): Promise<Fate> {
     return this.#fate
+  }
+
+  /** How many answers have begun. */
+  get answers(): number {
+    return this.#answers
   }
 
   /** Resolves when the server has ended the connection; with `false` when it is silent for long. */

@@ -697,6 +697,13 @@ export const wrongServers: readonly WrongServer[] = [
       'takes numbers as decimal digits in their range, and refuses all else',
     ],
   },
+  {
+    name: 'one-date-for-all',
+    what: 'makes the text of Date once, and says it ever after',
+    task: '2.5',
+    edits: [edit('response-writer.ts', 'if (second !== dateSecond)', 'if (dateSecond === -1)')],
+    fails: ['says in Date when each answer was made'],
+  },
   // 2.6
   {
     name: 'computes-on-the-loop',

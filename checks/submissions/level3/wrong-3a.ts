@@ -315,6 +315,7 @@ export const wrongServers: readonly WrongServer[] = [
     task: '3.1',
     edits: [edit('connection.ts', 'isOver(BODY_TIMEOUT_MS, elapsedMs)', 'isOver(0, elapsedMs)')],
     fails: [
+      'gives up content that nobody wants, and that does not come to its end',
       'persistence: gives up on content that does not come to its end, and counts its patience in all',
     ],
   },
@@ -442,6 +443,45 @@ export const wrongServers: readonly WrongServer[] = [
     task: '3.1',
     edits: [edit('expectation.ts', '(expectations).some(', '(expectations).every(')],
     fails: ['persistence: closes when a client that waits for a 100 is refused'],
+  },
+  {
+    name: 'one-date-for-all',
+    what: 'makes the text of Date once, and says it ever after',
+    task: '3.1',
+    edits: [
+      edit(
+        'http-date.ts',
+        '  setTimeout(() => (text = undefined), 1_000 - now.getMilliseconds()).unref()\n',
+        '',
+      ),
+    ],
+    fails: ['says in Date when each answer was made, on an old connection too'],
+  },
+  {
+    name: 'closes-without-a-word',
+    what: 'does not say close where it refuses content that it will not read',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        '    exchange.isLast = true\n    // A request',
+        "    exchange.isLast = exchange.state === 'reading'\n    // A request",
+      ),
+    ],
+    fails: ['closes when content that nobody wants is longer than the limit'],
+  },
+  {
+    name: 'drops-for-ever',
+    what: 'has no timeout for content that it drops',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        '        if (isOver(BODY_TIMEOUT_MS, elapsedMs)) this.#giveUpReading()',
+        "        if (this.#current?.state === 'reading' && isOver(BODY_TIMEOUT_MS, elapsedMs)) this.#giveUpReading()",
+      ),
+    ],
+    fails: ['gives up content that nobody wants, and that does not come to its end'],
   },
   // 3.2
   {
@@ -613,6 +653,19 @@ export const wrongServers: readonly WrongServer[] = [
       'pipelining: sends content of unknown length chunked, and goes on',
       'pipelining: finds trailers in TE wherever it stands, and nothing else for it',
     ],
+  },
+  {
+    name: 'whole-after-a-fault',
+    what: 'ends content that failed as if it were whole',
+    task: '3.2',
+    edits: [
+      edit(
+        'answer-writer.ts',
+        '      this.#socket.resetAndDestroy()\n    } finally',
+        "      this.addLatin1('0\\r\\n\\r\\n')\n    } finally",
+      ),
+    ],
+    fails: ['resets the connection when content of unknown length fails'],
   },
   {
     name: 'te-as-one-value',

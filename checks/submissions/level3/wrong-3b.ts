@@ -294,6 +294,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'believes no date of a file that may have changed within its second',
       'static-files: sends a range only of the file that If-Range names',
       'static-files: sends a range only of exactly the file that If-Range names',
     ],
@@ -355,6 +356,53 @@ export const wrongServers: readonly WrongServer[] = [
       'static-files: sends a large file whole, and keeps no file open for those who leave',
       'static-files: closes every file that a client of a pipeline will never read',
     ],
+  },
+  {
+    name: 'ranges-as-numbers',
+    what: 'compares the positions of a range as numbers of 53 bits',
+    task: '3.5',
+    edits: [
+      edit(
+        'ranges.ts',
+        "if (to !== '' && BigInt(to) < first)",
+        "if (to !== '' && Number(to) < Number(first))",
+      ),
+    ],
+    fails: ['ignores what is no range, and a range of anything but a GET'],
+  },
+  {
+    name: 'dates-of-the-same-second',
+    what: 'believes the date of a file that was written a moment ago',
+    task: '3.5',
+    edits: [edit('conditional.ts', ' && ageMs > 1000', ' && ageMs >= 0')],
+    fails: ['believes no date of a file that may have changed within its second'],
+  },
+  {
+    name: 'dates-of-the-engine',
+    what: 'takes for a date whatever Date.parse takes for one',
+    task: '3.5',
+    edits: [
+      edit(
+        'parse-http-date.ts',
+        'export function parseHttpDate(text: string): number | undefined {\n',
+        'export function parseHttpDate(text: string): number | undefined {\n  const ms = Date.parse(text)\n  if (!Number.isNaN(ms)) return ms / 1000\n',
+      ),
+    ],
+    fails: [
+      'reads the dates of every month, and takes none for a date that is not one',
+      'reads two digits of a year as the one that is nearest',
+      'reads dates as those of GMT, wherever the server stands',
+    ],
+  },
+  {
+    name: 'tag-of-date-and-size',
+    what: 'gives a file that takes the place of another the same tag, when size and date are the same',
+    task: '3.5',
+    edits: [
+      edit('entity-tag.ts', '{ size, mtimeNs, ino }', '{ size, mtimeNs }'),
+      edit('entity-tag.ts', '-${ino.toString(36)}', ''),
+    ],
+    fails: ['gives a file another entity tag whenever it may have changed'],
   },
   // 3.7
   {
@@ -501,6 +549,19 @@ export const wrongServers: readonly WrongServer[] = [
       'connection-limit: belong to connections, and not to a counter',
       'connection-limit: is switched off by 0',
     ],
+  },
+  {
+    name: 'keeps-whom-it-refused',
+    what: 'holds a connection that it refused until the client closes',
+    task: '3.7',
+    edits: [
+      edit(
+        'connection-limit.ts',
+        "  tearDown(socket, Buffer.from(head + text, 'latin1'))",
+        "  socket.resume().end(head + text, 'latin1')",
+      ),
+    ],
+    fails: ['end also for clients that neither speak nor close'],
   },
   {
     name: '304-has-no-bytes',
@@ -698,6 +759,19 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'goes-on-after-an-expectation',
+    what: 'goes on after 429 although the client may or may not send the content that it waits to send',
+    task: '3.8',
+    edits: [
+      edit(
+        'connection.ts',
+        "if (!isServed && request.headers.has('expect'))",
+        "if (!isServed && exchange.response?.status !== 429 && request.headers.has('expect'))",
+      ),
+    ],
+    fails: ['closes when a client that waits for a 100 is refused'],
+  },
+  {
     name: 'whole-ipv6',
     what: 'counts each IPv6 address by itself',
     task: '3.8',
@@ -827,6 +901,23 @@ export const wrongServers: readonly WrongServer[] = [
       'shutdown: says close with the last of a pipeline whose requests run side by side',
     ],
     mayFail: ['shutdown: lets a handler finish'],
+  },
+  {
+    name: 'one-request-is-enough',
+    what: 'cuts, when the end is near, whoever has been served before',
+    task: '3.9',
+    edits: [
+      edit(
+        'connection.ts',
+        '    this.#isDraining = true\n    if',
+        '    this.#isDraining = true\n    if (this.#requests > 1) this.destroy()\n    if',
+      ),
+    ],
+    fails: [
+      'lets a crowd finish its work',
+      'answers all of a pipeline, and says close with the last answer',
+      'says close with the last of a pipeline whose requests run side by side',
+    ],
   },
   {
     name: 'no-close-option',

@@ -32,7 +32,7 @@ describe('CPU work off the event loop', () => {
         return { before, after: started() }
       },
       { before: 0, after: 1 },
-      'a worker is started when work first needs it, and used again',
+      'a worker is started when a job finds none idle, and used again',
     )
   })
 

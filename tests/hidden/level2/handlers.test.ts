@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Blocked } from '../../../harness/expectation.ts'
 import { cpuTimeOf } from '../../../harness/proc.ts'
 import type { Server } from '../../../harness/server.ts'
-import { isComplete, isText } from '../../kit/every-answer.ts'
+import { datesEachAnswer, isComplete, isText } from '../../kit/every-answer.ts'
 import { answers, contentIs, holds } from '../../kit/holds.ts'
 import { answersOwn } from '../../kit/own-handlers.ts'
 import { get, head, post } from '../../kit/request.ts'
@@ -202,13 +202,21 @@ describe('handlers that wait', () => {
     isComplete(server, response)
     isText(server, response)
     const text = response.content.toString()
-    if (/on purpose|\bat |\.[jt]s\b|node:/.test(text)) {
+    if (/on purpose|\n\s*at |\.[jt]s\b|node:/.test(text)) {
       throw server.fails({
         expected: 'a sentence that tells nothing of the inside',
         received: JSON.stringify(text),
         why,
       })
     }
+  })
+
+  it('says in Date when each answer was made', async ({ server }) => {
+    const why = 'Date is the moment of its answer, however rarely its text is made'
+    await datesEachAnswer(server, [
+      () => holds(server, { send: get('/'), expect: { status: 200 }, why }),
+      () => holds(server, { send: get('/nothing'), expect: { status: 404 }, why }),
+    ])
   })
 
   it('answers 500 whatever a handler throws, and however', async ({ build }) => {

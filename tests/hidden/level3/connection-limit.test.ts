@@ -1,5 +1,6 @@
 import { describe, it } from '../../kit/unlimited.ts'
 import { patience } from '../../kit/attempts.ts'
+import { givesUpTheSilent } from '../../kit/closing.ts'
 import { asks } from '../../kit/conversation.ts'
 import { endings, endInEveryWay } from '../../kit/endings.ts'
 import { answers, closes, serves } from '../../kit/holds.ts'
@@ -209,7 +210,7 @@ describe('connection limit: refusals', () => {
       answers(
         wire,
         response,
-        { status: 503, fields: { Connection: 'close', Date: '*', 'Retry-After': '*' } },
+        { status: 503, fields: { Connection: ['close'], Date: '*', 'Retry-After': '*' } },
         why,
       )
       hasCode(server, response.content.toString())
@@ -231,6 +232,12 @@ describe('connection limit: refusals', () => {
       answers(wire, await wire.response({ why }), { status: 503 }, why)
       await closes(wire, why)
     }
+  })
+
+  it('end also for clients that neither speak nor close', async ({ launch }) => {
+    const server = await launch({ MAX_CONNECTIONS: '1' })
+    await occupy(server, 1)
+    await givesUpTheSilent(server, ['', get('/')])
   })
 
   it('are not felt by a client in the middle of its answer', async ({ launch }) => {

@@ -2,6 +2,7 @@ import { describe, it } from '../../kit/unlimited.ts'
 import { asks, asksAtOnce, saysClose, staysOpen } from '../../kit/conversation.ts'
 import { answers, closes } from '../../kit/holds.ts'
 import { asksHealth, counts, healthOf } from '../../kit/health.ts'
+import { LONG_WINDOW } from '../../kit/long-window.ts'
 import { needs } from '../../kit/needs.ts'
 import { get, head } from '../../kit/request.ts'
 import type { Wire } from '../../../harness/wire/wire.ts'
@@ -132,7 +133,7 @@ describe('health', () => {
   })
 
   it('is never limited by the rate, and never counted', async ({ launch }) => {
-    const server = await launch({ RATE_LIMIT: '2', RATE_WINDOW_MS: '600000' })
+    const server = await launch({ RATE_LIMIT: '2', RATE_WINDOW_MS: LONG_WINDOW })
     const why = '/health is exempt from the rate limit'
     const wire = await server.connect()
     for (let ask = 0; ask < 10; ask++) await asksHealth(wire, why)

@@ -9,13 +9,15 @@ import {
 } from '../../kit/closing.ts'
 import { asks, asksAtOnce, getsAnswers, saysClose, staysOpen } from '../../kit/conversation.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
+import { datesEachAnswer } from '../../kit/every-answer.ts'
 import { closesSilently } from '../../kit/idle.ts'
+import { LONG_WINDOW } from '../../kit/long-window.ts'
 import { says100ToNobody } from '../../kit/no-continue.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
-import { givesUpWhoTakesNothing } from '../../kit/stalled.ts'
+import { givesUpWhoTakesNothing, letsGo } from '../../kit/stalled.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
 import type { Server } from '../../../harness/server.ts'
-import type { Wire } from '../../../harness/wire/wire.ts'
+import { PATIENCE_MS, type Wire } from '../../../harness/wire/wire.ts'
 
 /** A request of HTTP/1.0 with these field lines. */
 function old(target: string, ...fieldLines: readonly string[]): string {
@@ -379,18 +381,28 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const busy = await server.connect()
     await busy.send(get('/fib/40').repeat(9))
     const wire = await server.connect()
+    await asks(wire, get('/work'), { status: 200 }, why)
     const refused = await asks(wire, get('/fib/36'), { status: 503 }, why)
     saysClose(wire, refused, false, why)
     await staysOpen(wire, why)
   })
 
   it('stays open after 429', async ({ launch }) => {
-    const server = await launch({ RATE_LIMIT: '1', RATE_WINDOW_MS: '600000' })
+    const server = await launch({ RATE_LIMIT: '1', RATE_WINDOW_MS: LONG_WINDOW })
     const why = '429 ends nothing: the client may come back on the same connection'
     const wire = await server.connect()
     await asks(wire, get('/'), { status: 200 }, why)
     saysClose(wire, await asks(wire, get('/'), { status: 429 }, why), false, why)
     saysClose(wire, await asks(wire, get('/health'), { status: 200 }, why), false, why)
+  })
+
+  it('says in Date when each answer was made, on an old connection too', async ({ server }) => {
+    const why = 'Date is the moment of its answer (RFC 9110 §6.6.1)'
+    const wire = await server.connect()
+    await datesEachAnswer(server, [
+      () => asks(wire, get('/'), { status: 200 }, why),
+      () => holds(server, { send: get('/nothing'), expect: { status: 404 }, why }),
+    ])
   })
 
   it('drops content up to the limit, in either framing, whatever refuses the request', async ({
@@ -442,14 +454,36 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const server = await launch({ MAX_CONTENT_BYTES: '1000' })
     const why =
       'content above the limit is not read to its end, so the connection cannot go on (RFC 9112 §9.6)'
-    for (const send of [
-      post('/nothing', get('/').repeat(60)),
-      Buffer.from(
-        `${head('POST /nothing HTTP/1.1', 'Transfer-Encoding: chunked')}3E9\r\n${'x'.repeat(1001)}\r\n0\r\n\r\n${get('/')}`,
-      ),
-    ]) {
-      await holds(server, { send, expect: { status: 404, closes: true, serves: true }, why })
+    const chunked = head('POST /nothing HTTP/1.1', 'Transfer-Encoding: chunked')
+    const send = `${chunked}3E9\r\n${'x'.repeat(1001)}\r\n0\r\n\r\n${get('/')}`
+    await holds(server, { send, expect: { status: 404, closes: true, serves: true }, why })
+
+    const wire = await server.connect()
+    const announced = post('/nothing', get('/').repeat(60))
+    saysClose(wire, await asks(wire, announced, { status: 404 }, why), true, why)
+    await closes(wire, why)
+  })
+
+  it('gives up content that nobody wants, and that does not come to its end', async ({
+    launch,
+  }) => {
+    const server = await launch({ BODY_TIMEOUT_MS: '1000' })
+    const why = 'BODY_TIMEOUT_MS is for content that is dropped, too: who is refused holds nothing'
+    const ends = []
+    for (const [line, status] of [
+      ['POST /nothing HTTP/1.1', [404, 408]],
+      ['PUT /echo HTTP/1.1', [405, 408]],
+    ] as const) {
+      const wire = await server.connect()
+      ends.push({ port: wire.port })
+      await asks(wire, `${head(line, 'Content-Length: 100')}abc`, { status }, why)
     }
+    if (await letsGo(server, ends)) return
+    throw server.fails({
+      expected: 'the end of both connections after BODY_TIMEOUT_MS',
+      received: `${PATIENCE_MS / 1000} s later the server still waits for their content`,
+      why,
+    })
   })
 
   it('asks for the content of each client that waits for a 100', async ({ launch }) => {

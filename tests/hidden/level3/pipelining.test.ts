@@ -5,11 +5,13 @@ import {
   asksAtOnce,
   getsAnswers,
   saysClose,
+  somethingComes,
   staysOpen,
   type Exchange,
 } from '../../kit/conversation.ts'
 import { closes, holds, serves } from '../../kit/holds.ts'
 import { growthWhileStalled } from '../../kit/pipelining.ts'
+import { answersOwn } from '../../kit/own-handlers.ts'
 import type { Random } from '../../kit/random.ts'
 import { get, head, post } from '../../kit/request.ts'
 import { framedAs, hasDigest, lines } from '../../kit/stream.ts'
@@ -242,6 +244,39 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
     })
   })
 
+  it('resets the connection when content of unknown length fails', async ({ build }) => {
+    await answersOwn(
+      build,
+      ['answer with a stream that throws, and with one that is right', 'read each to its end'],
+      async ({ on, get }) => {
+        const stream = (fails: boolean) => ({
+          length: undefined,
+          async *[Symbol.asyncIterator]() {
+            for (const piece of ['abc', 'def']) {
+              yield Buffer.from(piece)
+              await new Promise((resolve) => setTimeout(resolve, 10))
+            }
+            if (fails) throw new Error('no more')
+          },
+        })
+        on('throws', () => ({ status: 200, content: stream(true) }))
+        on('right', () => ({ status: 200, content: stream(false) }))
+        const [throws, right] = await Promise.all([get('throws'), get('right')])
+        const isWhole = ({ content }: { readonly content: string }) => /(^|\n)0+\r\n/.test(content)
+        return {
+          throws: { ending: throws.ending, lastChunk: isWhole(throws) },
+          right: { ending: right.ending, lastChunk: isWhole(right) },
+        }
+      },
+      {
+        throws: { ending: 'reset', lastChunk: false },
+        right: { ending: 'FIN', lastChunk: true },
+      },
+      'an incomplete answer must not look complete (RFC 9112 §8)',
+      3,
+    )
+  })
+
   it('asks for content only when the answers before are sent', async ({ server }) => {
     const why =
       'a 100 before them would be taken for part of an earlier answer (RFC 9110 §15.2, RFC 9112 §9.3.2)'
@@ -259,6 +294,7 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
     if (before.some(({ interim }) => interim.length > 0)) {
       throw wire.fails({ expected: '100 after the three answers', received: '100 before', why })
     }
+    await somethingComes(wire)
     const [last] = await asksAtOnce(
       wire,
       [{ send: 'abc', expect: { status: 200, content: 'abc' } }],

@@ -23,7 +23,7 @@ describe('connection limit (RFC 9110 §15.6.4)', () => {
       response,
       {
         status: 503,
-        fields: { 'Retry-After': '*', Connection: 'close', 'Content-Type': 'application/json' },
+        fields: { 'Retry-After': '*', Connection: ['close'], 'Content-Type': 'application/json' },
       },
       why,
     )
