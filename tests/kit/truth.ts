@@ -42,6 +42,20 @@ export function ok(content = 'ok', status = 200, ...fieldLines: readonly string[
   ].join('\r\n')
 }
 
+/**
+ * Calls back when so much time has passed, and never sooner. A timer alone counts from the beginning of a turn of the
+ * loop, and on a busy machine that may lie long ago.
+ */
+export function notBefore(ms: number, call: () => void): void {
+  const due = performance.now() + ms
+  const look = () => {
+    const leftMs = due - performance.now()
+    if (leftMs > 0) setTimeout(look, Math.ceil(leftMs))
+    else call()
+  }
+  look()
+}
+
 /** Starts a server that reacts to each request as it is told, and ends it when `use` is done. */
 export async function truly<Result>(
   react: (arrival: Arrival) => void,

@@ -3,7 +3,7 @@ import { probe } from '../../../harness/probe.ts'
 import { tries } from '../../kit/attempts.ts'
 import { atLeast, below, counts, load, type Options } from '../../kit/load.ts'
 import { describe, it } from '../../kit/test.ts'
-import { closedPort, ok, truly, type Arrival } from '../../kit/truth.ts'
+import { closedPort, notBefore, ok, truly, type Arrival } from '../../kit/truth.ts'
 
 type Module = typeof import('../../../levels/level2/load-tester.ts')
 
@@ -13,7 +13,7 @@ describe('load tester', () => {
     // The quick answers are slow, too, on a machine that is busy enough: then the humps must lie further apart.
     for (const slowMs of [1200, 2400, 4800]) {
       const run = await truly(
-        ({ number, answer }) => void setTimeout(answer, number % 10 < 4 ? slowMs : 20),
+        ({ number, answer }) => notBefore(number % 10 < 4 ? slowMs : 20, answer),
         (truth) =>
           load(
             build,
@@ -103,7 +103,7 @@ describe('load tester', () => {
   it('has latencies of successes alone', async ({ build }) => {
     await truly(
       ({ number, answer, socket }) => {
-        if (number % 3 === 0) return void setTimeout(answer, 200)
+        if (number % 3 === 0) return notBefore(200, answer)
         if (number % 3 === 1) return answer(ok('quick', 503))
         answer('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1')
         socket.end()
@@ -322,7 +322,7 @@ describe('load tester', () => {
     build,
   }) => {
     await truly(
-      ({ answer }) => void setTimeout(answer, 250),
+      ({ answer }) => notBefore(250, answer),
       async (truth) => {
         // A machine that is busy enough lets nobody send two requests in 600 ms.
         const atLeastTwice = async ([seconds = 0, ...longer]: readonly number[]) => {
@@ -379,7 +379,7 @@ describe('load tester', () => {
       const requests = rate * seconds
       const spanMs = (requests - 1) * (1000 / rate)
       await truly(
-        ({ answer }) => void setTimeout(answer, 400),
+        ({ answer }) => notBefore(400, answer),
         async (truth) => {
           const run = await load(
             build,
@@ -416,10 +416,10 @@ describe('load tester', () => {
       return ({ number, answer }: Arrival) => {
         if (number === after && state === 'before') {
           state = 'pause'
-          setTimeout(() => {
+          notBefore(pauseMs, () => {
             state = 'after'
             for (const go of held.splice(0)) go()
-          }, pauseMs)
+          })
         }
         if (state === 'pause') held.push(() => answer())
         else answer()
@@ -453,7 +453,7 @@ describe('load tester', () => {
 
   it('lets requests wait for a connection, and counts the waiting', async ({ build }) => {
     await truly(
-      ({ answer }) => void setTimeout(answer, 40),
+      ({ answer }) => notBefore(40, answer),
       async (truth) => {
         const run = await load(
           build,

@@ -1,12 +1,12 @@
 import { atLeast, below, counts, load } from '../../kit/load.ts'
 import { describe, it } from '../../kit/test.ts'
-import { ok, truly } from '../../kit/truth.ts'
+import { notBefore, ok, truly } from '../../kit/truth.ts'
 
 describe('load tester', () => {
   it('counts and measures what a server with a fixed delay does', async ({ build }) => {
     const delayMs = 60
     await truly(
-      ({ answer }) => void setTimeout(answer, delayMs),
+      ({ answer }) => notBefore(delayMs, answer),
       async (truth) => {
         const startMs = performance.now()
         const run = await load(
