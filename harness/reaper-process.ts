@@ -14,16 +14,17 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [word, rest = ''] = line.split(/ (.*)/s)
   if (word === 'group') groups.add(Number(rest))
   if (word === 'released') groups.delete(Number(rest))
-  if (word === 'folder') folders.add(rest)
+  if (word === 'folder' && isOurs(rest)) folders.add(rest)
 }
 
 for (const group of groups) kill(-group)
 // Who was killed while it started a process could not tell us of it.
 for (const pid of processesInFolders()) kill(pid)
-for (const folder of folders) {
-  // Only what `temporaryFolder` makes.
-  if (!path.basename(folder).startsWith('loadbearing-') || folder === tmpdir()) continue
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+
+/** Whether `temporaryFolder` makes such a one: in any other, nothing is removed and nobody ended. */
+function isOurs(folder: string): boolean {
+  return path.basename(folder).startsWith('loadbearing-') && folder !== tmpdir()
 }
 
 function kill(target: number): void {

@@ -1,10 +1,15 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readlinkSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isAlive } from '../../harness/proc.ts'
 import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 
 const reaper = path.join(import.meta.dirname, '../../harness/reaper.ts')
+const itsProcess = path.join(import.meta.dirname, '../../harness/reaper-process.ts')
 
 /** Makes a folder, starts a program in it of which nobody is told, says both, and is killed. */
 const DIES = `
@@ -28,12 +33,27 @@ describe('a process that is killed', () => {
     for await (const part of child.stdout.setEncoding('utf8')) said += part as string
     const [folder = '', ...pids] = said.split(' ')
     expect(pids).toHaveLength(2)
-    await expect.poll(() => pids.filter(isThere), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => pids.map(Number).filter(isAlive), { timeout: 20_000 }).toEqual([])
     await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false)
   })
 })
 
 describe('a folder', () => {
+  it('that is none of ours is left alone, and so is whoever works in it', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'another-'))
+    const cwd = await mkdtemp(path.join(folder, 'in-'))
+    const working = spawn('sleep', ['300'], { cwd, stdio: 'ignore' })
+    try {
+      const child = spawn(process.execPath, [itsProcess], { stdio: ['pipe', 'ignore', 'inherit'] })
+      child.stdin.end(`folder ${folder}\n`)
+      await once(child, 'close')
+      expect([isAlive(working.pid ?? 0), existsSync(cwd)]).toEqual([true, true])
+    } finally {
+      working.kill('SIGKILL')
+      await rm(folder, { recursive: true })
+    }
+  })
+
   it('that somebody still writes into keeps nobody from going on', async () => {
     const folder = await temporaryFolder()
     const busy = spawn('sh', ['-c', 'while mkdir -p "$0/a/$((i+=1))"; do :; done', folder])
@@ -47,12 +67,3 @@ describe('a folder', () => {
     }
   })
 })
-
-/** A process that has ended works nowhere, also while nobody has asked how it ended. */
-function isThere(pid: string): boolean {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`) !== ''
-  } catch {
-    return false
-  }
-}
