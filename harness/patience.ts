@@ -1,7 +1,14 @@
 /** Waiting for somebody who may never come. */
+import { availableParallelism, loadavg } from 'node:os'
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 
 const STEP_MS = 100
+
+/** Where many programs wait for each processor, every one of them gets its turn later: so many times as late. */
+export function crowding(): 1 | 2 | 4 {
+  const waiting = (loadavg()[0] ?? 0) / availableParallelism()
+  return waiting > 12 ? 4 : waiting > 6 ? 2 : 1
+}
 
 /**
  * Resolves when we have waited long enough.

@@ -4,12 +4,11 @@
  * Nothing here is lenient, and nothing waits for ever. What does not come as expected becomes an
  * `Expectation` that holds the transcript.
  */
-import { availableParallelism, loadavg } from 'node:os'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Expectation, type Failure } from '../expectation.ts'
-import { patienceEnds } from '../patience.ts'
+import { crowding, patienceEnds } from '../patience.ts'
 import { unreadBytes } from '../proc.ts'
 import { toBuffer, type Bytes } from './bytes.ts'
 import {
@@ -33,12 +32,6 @@ export type Ending = 'FIN' | 'reset' | 'still open'
 
 /** How long we wait for a server that says nothing. Generous: a busy machine is not a wrong server. */
 export const PATIENCE_MS = 8_000 * crowding()
-
-/** Where many programs wait for each processor, every one of them gets its turn later. */
-function crowding(): number {
-  const waiting = (loadavg()[0] ?? 0) / availableParallelism()
-  return waiting > 12 ? 4 : waiting > 6 ? 2 : 1
-}
 
 /** A response has so long in all: one that comes a byte now and then for ever is not waited for. */
 const LONGEST_RESPONSE_MS = 2.5 * PATIENCE_MS

@@ -2,6 +2,7 @@
 import { Blocked, Expectation } from '../../harness/expectation.ts'
 import type { Response } from '../../harness/wire/response.ts'
 import type { Server } from '../../harness/server.ts'
+import { crowding } from '../../harness/patience.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
 import { answers, closes, serves } from './holds.ts'
 
@@ -115,10 +116,10 @@ export async function givesUpEach(
   open = (server: Server): Promise<Wire> => server.connect(),
 ): Promise<void> {
   // So long neither we nor the server stand still, unless the machine is very busy.
-  await untilItShows([2_000, 4_000, 8_000], async (timeoutMs) => {
+  await untilItShows([2_000, 4_000, 8_000, 8_000], async (timeoutMs) => {
     const server = await launch({ [setting]: String(timeoutMs) })
     const shown = await Promise.all(
-      requests.map(async (request) => timesOutInAll(await open(server), request, timeoutMs, why)),
+      requests.map((request) => timesOutInAll(() => open(server), request, timeoutMs, why)),
     )
     await serves(server, 'clients that let the server wait take nothing from the others')
     return shown.every(Boolean)
@@ -126,18 +127,19 @@ export async function givesUpEach(
 }
 
 /**
- * Sends the beginning of a request, then one byte after the other of its rest, and waits for the 408 that comes when the
+ * Opens a connection, sends the beginning of a request, then one byte after the other of its rest, and waits for the 408 that comes when the
  * time for all of it is over.
  *
  * @returns whether that shows anything: on a busy machine the client itself may have stood still for as long as the server waits
  */
 async function timesOutInAll(
-  wire: Wire,
+  open: () => Promise<Wire>,
   [beginning, rest]: Unfinished,
   timeoutMs: number,
   why: string,
 ): Promise<boolean> {
   const stopWatching = watchOurselves()
+  const wire = await open()
   const startMs = performance.now()
   await wire.send(beginning)
   const dripping = rest === '' ? undefined : drips(wire, rest, timeoutMs + PATIENCE_MS)
@@ -163,7 +165,7 @@ function watchOurselves(): () => number {
     mostMs = Math.max(mostMs, nowMs - lastMs)
     lastMs = nowMs
   }
-  const watch = setInterval(look, DRIP_MS)
+  const watch = setInterval(look, DRIP_MS).unref()
   return () => {
     clearInterval(watch)
     look()
@@ -171,12 +173,24 @@ function watchOurselves(): () => number {
   }
 }
 
-/** Plays with one timeout after the other, until the client was quick enough for it to show anything. */
+/**
+ * Plays with one timeout after the other, until the client was quick enough for it to show anything.
+ *
+ * Where many programs wait for each processor, the server may have stood still too, and found its own timer before the
+ * bytes that had come meanwhile: there, only its failure with the last of the timeouts counts.
+ */
 export async function untilItShows(
   timeoutsMs: readonly number[],
   play: (timeoutMs: number) => Promise<boolean>,
 ): Promise<void> {
-  for (const timeoutMs of timeoutsMs) if (await play(timeoutMs)) return
+  for (const [index, timeoutMs] of timeoutsMs.entries()) {
+    try {
+      if (await play(timeoutMs)) return
+    } catch (error) {
+      const isLast = index === timeoutsMs.length - 1
+      if (!(error instanceof Expectation) || isLast || crowding() === 1) throw error
+    }
+  }
   throw tooBusy()
 }
 
