@@ -242,12 +242,12 @@ interface Found {
  */
 function expectsContinue({ version, headers }: Request): boolean {
   const expectations = headers.get('expect')
-  if (expectations === undefined) return false
-  if (listMembers(expectations).some((member) => member !== '100-continue')) {
+  const members = expectations === undefined ? [] : listMembers(expectations)
+  if (members.some((member) => member !== '100-continue')) {
     throw new RequestError('EXPECTATION_FAILED')
   }
   // A client of HTTP/1.0 does not know what a 1xx answer is.
-  return version === 'HTTP/1.1'
+  return members.length > 0 && version === 'HTTP/1.1'
 }
 
 /** A fault as an answer: in level 2 a line of text. */

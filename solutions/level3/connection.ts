@@ -9,6 +9,7 @@ import { AnswerWriter, endsWithConnection, isStream } from './answer-writer.ts'
 import { dropContent } from './content-sender.ts'
 import { closesConnection, errorResponse, toRequestError } from './errors.ts'
 import { Exchange } from './exchange.ts'
+import { waitsForContinue } from './expectation.ts'
 import { wantsPersistence } from './persistence.ts'
 import { Pipeline } from './pipeline.ts'
 import { beginRead, readTime } from './read-time.ts'
@@ -83,8 +84,11 @@ export class Connection implements Client, Drainable {
   }
 
   get requestsInFlight(): number {
+    // Sent, as far as the pipeline knows, and not yet taken by the client.
+    const untaken = this.#pipeline.length === 0 && this.#socket.writableLength > 0 ? 1 : 0
+    if (this.#phase === 'FIN') return untaken
     const begun = this.#current === undefined && this.#parser.state !== 'idle' ? 1 : 0
-    return this.#phase === 'FIN' ? 0 : this.#pipeline.length + begun
+    return this.#pipeline.length + begun + untaken
   }
 
   /** Listens to the socket. `onClose` is called once, however the connection ends. */
@@ -113,7 +117,9 @@ export class Connection implements Client, Drainable {
   }
 
   destroy(): void {
-    this.#socket.destroy()
+    // An incomplete answer must not look complete (RFC 9112 §8).
+    if (this.requestsInFlight > 0) this.#socket.resetAndDestroy()
+    else this.#socket.destroy()
   }
 
   /** Loses patience where it is due: to be called several times in the shortest timeout. */
@@ -203,7 +209,7 @@ export class Connection implements Client, Drainable {
 
     // A client that waits for a 100 and gets a refusal may send the content or not: nobody knows where the next
     // request begins (RFC 9110 §10.1.1).
-    if (!isServed && request.headers.has('expect')) exchange.isLast = true
+    if (!isServed && waitsForContinue(request)) exchange.isLast = true
     const isTooLarge = (contentLength ?? 0) > this.#service.settings.MAX_CONTENT_BYTES
     if (!isServed || isTooLarge || !exchange.expectsContinue) return
     if (this.#pipeline.isFirst(exchange)) this.#writer.sendContinue()
@@ -273,6 +279,10 @@ export class Connection implements Client, Drainable {
     const error = toRequestError(thrown)
     if (error !== thrown) exchange.thrown = thrown
     exchange.answer(errorResponse(error))
+    if (!closesConnection(error.status)) return
+    exchange.isLast = true
+    // What stands behind it is not looked at, were the refusal still to wait for its turn.
+    if (this.#current !== exchange) this.#isClosing = true
   }
 
   #send(exchange: Exchange): Promise<void> | undefined {
@@ -299,11 +309,10 @@ export class Connection implements Client, Drainable {
     return (this.#isDraining || this.#hasEnded) && this.#hasOnly(exchange)
   }
 
-  /** Nothing has begun but `exchange`, and that has been received. */
+  /** Nothing has begun but `exchange`, were its content still to come. */
   #hasOnly(exchange: Exchange): boolean {
-    return (
-      this.#pipeline.length === 1 && this.#current !== exchange && this.#parser.state === 'idle'
-    )
+    if (this.#pipeline.length > 1) return false
+    return this.#current === exchange || this.#parser.state === 'idle'
   }
 
   #sent(exchange: Exchange): void {
@@ -326,8 +335,9 @@ export class Connection implements Client, Drainable {
 
     const mayRead = this.#mayRead
     this.#enter(this.#phaseAfter(mayRead))
-    // A connection that closes is read on: what comes is dropped, but a reset is noticed.
-    const isListening = mayRead || this.#isClosing
+    // A connection that closes is read on: what comes is dropped, but a reset is noticed. Not while the client takes
+    // nothing: whatever was read would count as progress, and a write notices a reset too.
+    const isListening = mayRead || (this.#isClosing && !this.#socket.writableNeedDrain)
     if (isListening !== this.#socket.isPaused()) return
     if (isListening) this.#socket.resume()
     else this.#socket.pause()
@@ -358,7 +368,7 @@ export class Connection implements Client, Drainable {
   #close(): void {
     this.#enter('FIN')
     this.#since = performance.now()
-    this.#socket.resume()
+    this.#socket.pause().once('finish', () => this.#socket.resume())
     tearDown(this.#socket)
   }
 

@@ -19,8 +19,7 @@ export function parseHttpDate(text: string): number | undefined {
   if (parts === undefined) return undefined
 
   const month = MONTHS.indexOf(parts['month'] ?? '')
-  const [year, day, hour, minute, second] = [
-    fullYear(parts['year'] ?? ''),
+  const [day, hour, minute, second] = [
     Number(parts['day']),
     Number(parts['hour']),
     Number(parts['minute']),
@@ -28,16 +27,18 @@ export function parseHttpDate(text: string): number | undefined {
   ]
   // A second 60 is a leap second.
   if (month === -1 || hour > 23 || minute > 59 || second > 60) return undefined
-  const date = new Date(Date.UTC(year, month, day, hour, minute, second))
+  const inYear = (year: number) => Date.UTC(year, month, day, hour, minute, second)
+  const year = fullYear(parts['year'] ?? '', inYear)
   // Date.UTC would make the 3rd of March of a 31st of February.
   const exists = new Date(Date.UTC(year, month, day)).getUTCDate() === day
-  return exists ? date.getTime() / 1000 : undefined
+  return exists ? inYear(year) / 1000 : undefined
 }
 
 /** Two digits that seem to lie more than 50 years ahead are of the century before. */
-function fullYear(digits: string): number {
+function fullYear(digits: string, inYear: (year: number) => number): number {
   if (digits.length === 4) return Number(digits)
-  const now = new Date().getUTCFullYear()
-  const year = now - (now % 100) + Number(digits)
-  return year > now + 50 ? year - 100 : year
+  const now = new Date()
+  const thisYear = now.getUTCFullYear()
+  const year = thisYear - (thisYear % 100) + Number(digits)
+  return inYear(year) > now.setUTCFullYear(thisYear + 50) ? year - 100 : year
 }

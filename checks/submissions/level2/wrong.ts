@@ -392,11 +392,7 @@ export const wrongServers: readonly WrongServer[] = [
     what: 'sends 100 Continue to clients that did not ask for it, those of HTTP/1.0 among them',
     task: '2.3',
     edits: [
-      edit(
-        'connection.ts',
-        'if (expectations === undefined) return false',
-        'if (expectations === undefined) return true',
-      ),
+      edit('connection.ts', "return members.length > 0 && version === 'HTTP/1.1'", 'return true'),
     ],
     fails: ['says no 100 where nobody waits for it'],
   },

@@ -422,7 +422,10 @@ export const wrongServers: readonly WrongServer[] = [
     what: 'sends a 100 to a client of HTTP/1.0 that asks for one',
     task: '3.1',
     edits: [edit('expectation.ts', " || version === 'HTTP/1.0'", '')],
-    fails: ['persistence: says no 100 where nobody waits for it'],
+    fails: [
+      'ignores what an HTTP/1.0 client expects, in a refusal too',
+      'persistence: says no 100 where nobody waits for it',
+    ],
   },
   {
     name: '100-for-everybody',
@@ -431,8 +434,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'expectation.ts',
-        "if (expectations === undefined || version === 'HTTP/1.0') return false",
-        "if (expectations === undefined || version === 'HTTP/1.0') return true",
+        "if (expectations === undefined || version === 'HTTP/1.0') return NONE",
+        "if (expectations === undefined || version === 'HTTP/1.0') return ['100-continue']",
       ),
     ],
     fails: ['persistence: says no 100 where nobody waits for it'],
@@ -441,7 +444,13 @@ export const wrongServers: readonly WrongServer[] = [
     name: 'one-expectation-will-do',
     what: 'refuses a list of expectations only if it knows none of them',
     task: '3.1',
-    edits: [edit('expectation.ts', '(expectations).some(', '(expectations).every(')],
+    edits: [
+      edit(
+        'expectation.ts',
+        'expectations.some(',
+        'expectations.length > 0 && expectations.every(',
+      ),
+    ],
     fails: ['persistence: closes when a client that waits for a 100 is refused'],
   },
   {
@@ -482,6 +491,32 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: ['gives up content that nobody wants, and that does not come to its end'],
+  },
+  {
+    name: 'takes-sending-for-reading',
+    what: 'takes whatever a client sends for a sign that it takes its answer',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        '(this.#isClosing && !this.#socket.writableNeedDrain)',
+        'this.#isClosing',
+      ),
+    ],
+    fails: ['gives up on a client that takes nothing of its last answer, however often it sends'],
+  },
+  {
+    name: 'closes-for-an-old-expectation',
+    what: 'believes that a client of HTTP/1.0 waits for a 100',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        'if (!isServed && waitsForContinue(request))',
+        "if (!isServed && request.headers.has('expect'))",
+      ),
+    ],
+    fails: ['ignores what an HTTP/1.0 client expects, in a refusal too'],
   },
   // 3.2
   {

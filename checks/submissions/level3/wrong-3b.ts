@@ -765,8 +765,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'connection.ts',
-        "if (!isServed && request.headers.has('expect'))",
-        "if (!isServed && exchange.response?.status !== 429 && request.headers.has('expect'))",
+        'if (!isServed && waitsForContinue(request))',
+        'if (!isServed && exchange.response?.status !== 429 && waitsForContinue(request))',
       ),
     ],
     fails: ['closes when a client that waits for a 100 is refused'],
@@ -809,12 +809,25 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [edit('connection.ts', '    if (exchange.isLast) this.#isClosing = true\n', '')],
     fails: ['rate-limiter: counts nothing behind a close option'],
   },
+  {
+    name: 'reads-on-behind-a-refusal',
+    what: 'looks at what stands behind a refusal that closes, while that waits for its turn',
+    task: '3.8',
+    edits: [
+      edit(
+        'connection.ts',
+        '    if (!closesConnection(error.status)) return\n',
+        '    if (error.status > 0) return\n',
+      ),
+    ],
+    fails: ['counts nothing behind a refusal that closes, were that still to wait for its turn'],
+  },
   // 3.9
   {
     name: 'close-with-the-next-answer',
     what: 'says close with the next answer after the signal, whatever waits behind it',
     task: '3.9',
-    edits: [edit('connection.ts', 'this.#pipeline.length === 1 && ', '')],
+    edits: [edit('connection.ts', '    if (this.#pipeline.length > 1) return false\n', '')],
     fails: ['shutdown: says close with the last of a pipeline whose requests run side by side'],
   },
   {
@@ -920,6 +933,32 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'forgets-what-is-in-the-socket',
+    what: 'takes an answer for finished as soon as the socket has it',
+    task: '3.9',
+    edits: [
+      edit(
+        'connection.ts',
+        'this.#pipeline.length === 0 && this.#socket.writableLength > 0 ? 1 : 0',
+        'this.#pipeline.length < 0 ? 1 : 0',
+      ),
+    ],
+    fails: ['cuts an answer that was made at once, and that nobody takes'],
+  },
+  {
+    name: 'waits-for-content-to-say-close',
+    what: 'does not say close, as it drains, in a refusal that comes before the content',
+    task: '3.9',
+    edits: [
+      edit(
+        'connection.ts',
+        "return this.#current === exchange || this.#parser.state === 'idle'",
+        "return this.#current !== exchange && this.#parser.state === 'idle'",
+      ),
+    ],
+    fails: ['says close where it refuses what is half received'],
+  },
+  {
     name: 'no-close-option',
     what: 'does not say close while it drains',
     task: '3.9',
@@ -978,6 +1017,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'says close where it refuses what is half received',
       'shutdown: refuses new clients, and answers the request that runs, with the close option',
       'shutdown: cuts what is left after SHUTDOWN_TIMEOUT_MS, and says how much',
       'shutdown: finishes what is half received, byte by byte',

@@ -151,11 +151,7 @@ const connections: readonly Unsorted[] = [
     name: 'resets',
     what: 'resets the connection behind its last answer',
     edits: [
-      edit(
-        'connection.ts',
-        '    this.#socket.resume()\n    tearDown(this.#socket)',
-        '    this.#socket.resetAndDestroy()',
-      ),
+      edit('connection.ts', '    tearDown(this.#socket)', '    this.#socket.resetAndDestroy()'),
     ],
   },
   {

@@ -109,6 +109,16 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await asks(wire, old('/', 'Connection: keep-alive'), { status: 200 }, why)
   })
 
+  it('ignores what an HTTP/1.0 client expects, in a refusal too', async ({ server }) => {
+    const why = 'a client of HTTP/1.0 waits for no 100, and sends its content (RFC 9110 §10.1.1)'
+    const wire = await server.connect()
+    const fields = 'Connection: keep-alive\r\nContent-Length: 3\r\nExpect: 100-continue'
+    const send = `POST /nothing HTTP/1.0\r\n${fields}\r\n\r\nabc`
+    const kept = { status: 404, fields: { Connection: ['keep-alive'] } }
+    await asks(wire, send, kept, why)
+    await asks(wire, old('/', 'Connection: keep-alive'), { status: 200 }, why)
+  })
+
   it('keeps the place after answers that have no content', async ({ server }) => {
     const why =
       'a client would take content that must not be there for the next answer (RFC 9112 §6.3)'
@@ -403,6 +413,27 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
       () => asks(wire, get('/'), { status: 200 }, why),
       () => holds(server, { send: get('/nothing'), expect: { status: 404 }, why }),
     ])
+  })
+
+  it('gives up on a client that takes nothing of its last answer, however often it sends', async ({
+    launch,
+  }) => {
+    const server = await launch({ WRITE_TIMEOUT_MS: '1000' })
+    const wire = await server.connect()
+    await wire.send(get('/bytes/268435456', 'Connection: close'))
+    await wire.received(1)
+    wire.stall()
+    const { port } = wire
+    const drip = setInterval(() => void wire.send('x'), 100)
+    const isGone = await letsGo(server, [{ port }], 2 * PATIENCE_MS)
+    clearInterval(drip)
+    wire.close()
+    if (isGone) return
+    throw server.fails({
+      expected: 'the socket is closed',
+      received: `it is still open after ${(2 * PATIENCE_MS) / 1000} s`,
+      why: 'no byte taken for WRITE_TIMEOUT_MS: what the client sends meanwhile is none of them',
+    })
   })
 
   it('drops content up to the limit, in either framing, whatever refuses the request', async ({

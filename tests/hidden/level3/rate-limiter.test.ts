@@ -315,6 +315,35 @@ describe('rate limiter: answers', () => {
     })
   })
 
+  it('counts nothing behind a refusal that closes, were that still to wait for its turn', async ({
+    launch,
+  }) => {
+    const why =
+      'after a refusal that closes nothing is looked at, and nothing counted (RFC 9112 §9.6)'
+    const server = await launch({ RATE_LIMIT: '50', RATE_WINDOW_MS: LONG_WINDOW })
+    for (const [refused, status, left] of [
+      [get('/fib/99'), 400, '47'],
+      [get('/%zz'), 400, '44'],
+      [head('BREW / HTTP/1.1'), 501, '41'],
+    ] as const) {
+      const wire = await server.connect()
+      await asksAtOnce(
+        wire,
+        [
+          { send: get('/work'), expect: { status: 200, content: 'done' } },
+          { send: refused + get('/').repeat(5), expect: { status } },
+        ],
+        why,
+      )
+      await closes(wire, why)
+      await holds(server, {
+        send: get('/'),
+        expect: { status: 200, fields: { 'RateLimit-Remaining': left } },
+        why,
+      })
+    }
+  })
+
   it('counts every request that was parsed, whatever it comes to', async ({ launch }) => {
     const server = await launch({ RATE_LIMIT: '6', RATE_WINDOW_MS: LONG_WINDOW })
     const why = 'every parsed request counts, but /health'

@@ -101,6 +101,22 @@ describe('graceful shutdown: what has begun is finished', () => {
     await exits(server, 0, FINISHED)
   })
 
+  it('says close where it refuses what is half received', async ({ launch }) => {
+    const server = await launch({ SHUTDOWN_TIMEOUT_MS: '0' })
+    const why = 'the last answer of a shutdown says close (RFC 9112 §9.6)'
+    const wire = await server.connect()
+    await wire.send('POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n')
+    await serves(server)
+    await drains(server)
+    await wire.sendInReads(['\r\n', 'abcde'])
+    const response = await wire.response({ why })
+    answers(wire, response, { status: 404 }, why)
+    saysClose(wire, response, true, why)
+    await closes(wire, why)
+    wire.end()
+    await exits(server, 0, FINISHED)
+  })
+
   it('sends the rest of long answers to slow readers', async ({ launch }) => {
     const folder = await StaticRoot.with()
     await folder.writeSparse('large.bin', LARGE)
@@ -341,6 +357,25 @@ describe('graceful shutdown: by force', () => {
     await exits(server, 1, 'three answers were cut by force')
     hasErrorLine(server, 3)
     for (const download of downloads) download.close()
+  })
+
+  it('cuts an answer that was made at once, and that nobody takes', async ({ launch }) => {
+    const server = await launch({
+      SHUTDOWN_TIMEOUT_MS: '400',
+      LOG: 'on',
+      MAX_CONTENT_BYTES: String(LARGE),
+    })
+    for (const lines of [[], ['Connection: close']]) {
+      const wire = await server.connect()
+      await wire.send(head('POST /echo HTTP/1.1', `Content-Length: ${LARGE}`, ...lines))
+      await wire.send(Buffer.alloc(LARGE, 'x'))
+      await wire.received(1)
+      wire.stall()
+      wire.discard()
+    }
+    server.signal('SIGTERM')
+    await exits(server, 1, 'two answers were cut by force')
+    hasErrorLine(server, 2)
   })
 
   it('ends with exit code 0 well before the time is over', async ({ launch }) => {
