@@ -21,11 +21,18 @@ export class AnswerWriter implements ContentSink {
   #whenDrained: (() => void) | undefined
   #isFlushDue = false
   #isTimed = false
+  readonly #onTaken: () => void
+  #isWatched = false
 
-  /** The socket is destroyed when the client takes nothing for `timeoutMs`; 0: it never is. */
-  constructor(socket: Socket, timeoutMs: number) {
+  /**
+   * The socket is destroyed when the client takes nothing for `timeoutMs`; 0: it never is.
+   *
+   * @param onTaken - called when everything has been taken that was too little for the socket to say 'drain'
+   */
+  constructor(socket: Socket, timeoutMs: number, onTaken: () => void) {
     this.#socket = socket
     this.#timeoutMs = timeoutMs
+    this.#onTaken = onTaken
     this.#output = new Output(socket)
     socket.on('timeout', () => this.#lookAtProgress())
   }
@@ -91,7 +98,9 @@ export class AnswerWriter implements ContentSink {
   /** Writes what was added. */
   flush(): void {
     this.#output.flush()
-    if (this.#isTimed || this.#timeoutMs === 0 || this.#socket.writableLength === 0) return
+    if (this.#socket.writableLength === 0) return
+    if (!this.#socket.writableNeedDrain) this.#watch()
+    if (this.#isTimed || this.#timeoutMs === 0) return
     // The socket's own timer sees how much of a write the kernel has taken.
     this.#isTimed = true
     this.#socket.setTimeout(this.#timeoutMs)
@@ -148,6 +157,16 @@ export class AnswerWriter implements ContentSink {
     process.nextTick(() => {
       this.#isFlushDue = false
       this.flush()
+    })
+  }
+
+  /** A write of nothing is done when those before it are. */
+  #watch(): void {
+    if (this.#isWatched || this.isGone) return
+    this.#isWatched = true
+    this.#socket.write('', () => {
+      this.#isWatched = false
+      this.#onTaken()
     })
   }
 

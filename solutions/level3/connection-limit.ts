@@ -63,7 +63,7 @@ export class ConnectionLimit<T extends object> implements Iterable<T> {
 /** Answers 503 at once, whatever the client is about to ask, and closes; the answer reaches also one that is already sending. */
 export function refuseConnection(socket: Socket, log: Log): void {
   socket.on('error', () => {})
-  if (refusals >= MOST_REFUSALS) return void socket.resetAndDestroy()
+  const isSeenOff = refusals < MOST_REFUSALS
   refusals++
   socket.once('close', () => refusals--)
 
@@ -84,5 +84,6 @@ export function refuseConnection(socket: Socket, log: Log): void {
     durationMs: 0,
     remoteAddress,
   })
-  tearDown(socket, Buffer.from(head + text, 'latin1'))
+  if (isSeenOff) return tearDown(socket, Buffer.from(head + text, 'latin1'))
+  socket.end(head + text, 'latin1', () => socket.destroy())
 }

@@ -15,6 +15,7 @@ import { Pipeline } from './pipeline.ts'
 import { beginRead, readTime } from './read-time.ts'
 import type { Service } from './service.ts'
 import type { Drainable } from './shutdown.ts'
+import { StopWatch } from './stop-watch.ts'
 
 /** How long a closed connection may hold up the end of the server. */
 const DRAINING_LINGER_MS = 750
@@ -39,6 +40,8 @@ export class Connection implements Client, Drainable {
   #phase: Phase = 'idle'
   /** When the clock was first seen in this phase; `undefined`: not yet. Not to read the clock for each request is cheaper. */
   #since: number | undefined
+  /** For the rest of a request, and that in all: it may be interrupted by the phase `us`. */
+  readonly #reading = new StopWatch()
   #requests = 0
   /** What `#requests` was when the phase began: another request is another phase. */
   #phaseRequests = 0
@@ -70,7 +73,7 @@ export class Connection implements Client, Drainable {
       send: (exchange) => this.#send(exchange),
       onProgress: () => this.#read(NOTHING),
     })
-    this.#writer = new AnswerWriter(socket, settings.WRITE_TIMEOUT_MS)
+    this.#writer = new AnswerWriter(socket, settings.WRITE_TIMEOUT_MS, () => this.#drained())
   }
 
   get remoteAddress(): string | undefined {
@@ -128,15 +131,13 @@ export class Connection implements Client, Drainable {
     const elapsedMs = now - (this.#since ??= now)
     switch (this.#phase) {
       case 'idle':
-        // Not idle, but reading slowly what we wrote; AnswerWriter is patient about that.
-        if (this.#socket.writableLength > 0) this.#since = now
-        else if (isOver(KEEP_ALIVE_TIMEOUT_MS, elapsedMs)) this.#close()
+        if (isOver(KEEP_ALIVE_TIMEOUT_MS, elapsedMs)) this.#close()
         return
       case 'head':
-        if (isOver(HEADER_TIMEOUT_MS, elapsedMs)) this.#giveUpReading()
+        if (isOver(HEADER_TIMEOUT_MS, this.#reading.elapsedMs(now))) this.#giveUpReading()
         return
       case 'content':
-        if (isOver(BODY_TIMEOUT_MS, elapsedMs)) this.#giveUpReading()
+        if (isOver(BODY_TIMEOUT_MS, this.#reading.elapsedMs(now))) this.#giveUpReading()
         return
       case 'us':
         return
@@ -165,7 +166,8 @@ export class Connection implements Client, Drainable {
   }
 
   get #mayRead(): boolean {
-    if (this.#isClosing || this.#socket.writableNeedDrain || this.#phase === 'FIN') return false
+    // Whatever is read would count as progress of a client that takes nothing of its answers.
+    if (this.#isClosing || this.#socket.writableLength > 0 || this.#phase === 'FIN') return false
     return this.#current !== undefined || this.#pipeline.hasRoom
   }
 
@@ -258,7 +260,7 @@ export class Connection implements Client, Drainable {
     try {
       const answer = route.handler(request, params, this)
       if (answer instanceof Promise) void this.#wait(exchange, answer)
-      else exchange.answer(answer)
+      else this.#answer(exchange, answer)
     } catch (thrown) {
       this.#fail(exchange, thrown)
     }
@@ -266,7 +268,7 @@ export class Connection implements Client, Drainable {
 
   async #wait(exchange: Exchange, answer: Promise<Response>): Promise<void> {
     try {
-      exchange.answer(await answer)
+      this.#answer(exchange, await answer)
     } catch (thrown) {
       this.#fail(exchange, thrown)
     }
@@ -278,17 +280,22 @@ export class Connection implements Client, Drainable {
   #fail(exchange: Exchange, thrown: unknown): void {
     const error = toRequestError(thrown)
     if (error !== thrown) exchange.thrown = thrown
-    exchange.answer(errorResponse(error))
-    if (!closesConnection(error.status)) return
+    this.#answer(exchange, errorResponse(error))
+  }
+
+  /** What stands behind an answer that closes is not looked at, were that still to wait for its turn. */
+  #answer(exchange: Exchange, response: Response): void {
+    exchange.answer(response)
+    if (!closesConnection(response.status) && !endsWithConnection(exchange.request, response))
+      return
     exchange.isLast = true
-    // What stands behind it is not looked at, were the refusal still to wait for its turn.
     if (this.#current !== exchange) this.#isClosing = true
   }
 
   #send(exchange: Exchange): Promise<void> | undefined {
     const { response } = exchange
     if (response === undefined || this.#phase === 'FIN') return undefined
-    if (this.#isLastAnswer(exchange, response)) {
+    if (exchange.isLast || ((this.#isDraining || this.#hasEnded) && this.#hasOnly(exchange))) {
       exchange.isLast = true
       this.#isClosing = true
     }
@@ -301,12 +308,6 @@ export class Connection implements Client, Drainable {
     }
     if (sending === undefined) this.#sent(exchange)
     return sending?.then(() => this.#sent(exchange))
-  }
-
-  #isLastAnswer(exchange: Exchange, response: Response): boolean {
-    if (exchange.isLast || closesConnection(response.status)) return true
-    if (endsWithConnection(exchange.request, response)) return true
-    return (this.#isDraining || this.#hasEnded) && this.#hasOnly(exchange)
   }
 
   /** Nothing has begun but `exchange`, were its content still to come. */
@@ -335,9 +336,8 @@ export class Connection implements Client, Drainable {
 
     const mayRead = this.#mayRead
     this.#enter(this.#phaseAfter(mayRead))
-    // A connection that closes is read on: what comes is dropped, but a reset is noticed. Not while the client takes
-    // nothing: whatever was read would count as progress, and a write notices a reset too.
-    const isListening = mayRead || (this.#isClosing && !this.#socket.writableNeedDrain)
+    // A connection that closes is read on: what comes is dropped, but a reset is noticed. A write notices one too.
+    const isListening = mayRead || (this.#isClosing && this.#socket.writableLength === 0)
     if (isListening !== this.#socket.isPaused()) return
     if (isListening) this.#socket.resume()
     else this.#socket.pause()
@@ -352,7 +352,8 @@ export class Connection implements Client, Drainable {
 
   #phaseAfter(mayRead: boolean): Phase {
     if (!mayRead) return 'us'
-    if (this.#current !== undefined) return 'content'
+    // A client that we owe a 100 rightly waits for it.
+    if (this.#current !== undefined) return this.#current.owesContinue ? 'us' : 'content'
     if (this.#parser.state === 'head') return 'head'
     return this.#pipeline.length === 0 ? 'idle' : 'us'
   }
@@ -362,6 +363,9 @@ export class Connection implements Client, Drainable {
     this.#phase = phase
     this.#phaseRequests = this.#requests
     this.#since = undefined
+    if (phase === 'head') this.#reading.run(2 * this.#requests)
+    else if (phase === 'content') this.#reading.run(2 * this.#requests + 1)
+    else this.#reading.stop()
   }
 
   /** Sends FIN, and reads on for a while: no reset may take the last answer away (RFC 9112 §9.6). */

@@ -40,9 +40,10 @@ function behind(segments: number, path: string): string {
 }
 
 /** A link in a page of the folder is relative to a path that ends with a slash. */
-function redirectToFolder({ path, query }: Request): Response {
+function redirectToFolder({ path, query, target }: Request): Response {
   // Two slashes in front would name another site (RFC 3986 §4.2).
-  const location = `${path.replace(/^\/+/, '/')}/${query === '' ? '' : `?${query}`}`
+  const hasQuery = query !== '' || target.endsWith('?')
+  const location = `${path.replace(/^\/+/, '/')}/${hasQuery ? `?${query}` : ''}`
   return { status: 308, headers: { Location: location } }
 }
 

@@ -265,6 +265,11 @@ export const wrongServers: readonly WrongServer[] = [
         'if (phase === this.#phase && this.#requests',
         "if (phase !== 'head' && phase === this.#phase && this.#requests",
       ),
+      edit(
+        'connection.ts',
+        'this.#reading.run(2 * this.#requests)',
+        'this.#reading.run(performance.now())',
+      ),
     ],
     fails: [
       'persistence: counts the patience for a header section in all, on a used connection too',
@@ -279,6 +284,11 @@ export const wrongServers: readonly WrongServer[] = [
         'connection.ts',
         'if (phase === this.#phase && this.#requests',
         "if (phase !== 'content' && phase === this.#phase && this.#requests",
+      ),
+      edit(
+        'connection.ts',
+        'this.#reading.run(2 * this.#requests + 1)',
+        'this.#reading.run(performance.now())',
       ),
     ],
     fails: [
@@ -313,7 +323,13 @@ export const wrongServers: readonly WrongServer[] = [
     name: 'waits-for-content',
     what: 'waits for content as long as it takes',
     task: '3.1',
-    edits: [edit('connection.ts', 'isOver(BODY_TIMEOUT_MS, elapsedMs)', 'isOver(0, elapsedMs)')],
+    edits: [
+      edit(
+        'connection.ts',
+        'isOver(BODY_TIMEOUT_MS, this.#reading.elapsedMs(now))',
+        'isOver(0, elapsedMs)',
+      ),
+    ],
     fails: [
       'gives up content that nobody wants, and that does not come to its end',
       'persistence: gives up on content that does not come to its end, and counts its patience in all',
@@ -486,8 +502,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'connection.ts',
-        '        if (isOver(BODY_TIMEOUT_MS, elapsedMs)) this.#giveUpReading()',
-        "        if (this.#current?.state === 'reading' && isOver(BODY_TIMEOUT_MS, elapsedMs)) this.#giveUpReading()",
+        '        if (isOver(BODY_TIMEOUT_MS, this.#reading.elapsedMs(now))) this.#giveUpReading()',
+        "        if (this.#current?.state === 'reading' && isOver(BODY_TIMEOUT_MS, this.#reading.elapsedMs(now))) this.#giveUpReading()",
       ),
     ],
     fails: ['gives up content that nobody wants, and that does not come to its end'],
@@ -499,7 +515,7 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'connection.ts',
-        '(this.#isClosing && !this.#socket.writableNeedDrain)',
+        '(this.#isClosing && this.#socket.writableLength === 0)',
         'this.#isClosing',
       ),
     ],

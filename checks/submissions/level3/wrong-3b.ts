@@ -557,7 +557,7 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'connection-limit.ts',
-        "  tearDown(socket, Buffer.from(head + text, 'latin1'))",
+        "  if (isSeenOff) return tearDown(socket, Buffer.from(head + text, 'latin1'))\n  socket.end(head + text, 'latin1', () => socket.destroy())",
         "  socket.resume().end(head + text, 'latin1')",
       ),
     ],
@@ -814,11 +814,7 @@ export const wrongServers: readonly WrongServer[] = [
     what: 'looks at what stands behind a refusal that closes, while that waits for its turn',
     task: '3.8',
     edits: [
-      edit(
-        'connection.ts',
-        '    if (!closesConnection(error.status)) return\n',
-        '    if (error.status > 0) return\n',
-      ),
+      edit('connection.ts', '    if (this.#current !== exchange) this.#isClosing = true\n', ''),
     ],
     fails: ['counts nothing behind a refusal that closes, were that still to wait for its turn'],
   },
@@ -965,8 +961,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'connection.ts',
-        'return (this.#isDraining || this.#hasEnded) && this.#hasOnly(exchange)',
-        'return this.#hasEnded && this.#hasOnly(exchange)',
+        '((this.#isDraining || this.#hasEnded) && this.#hasOnly(exchange))',
+        '(this.#hasEnded && this.#hasOnly(exchange))',
       ),
     ],
     fails: [

@@ -19,7 +19,7 @@ const refused: readonly (readonly [status: number, send: Bytes])[] = [
   [414, `${requestLine(9000)}${headerSection(100)}`],
   [431, `GET / HTTP/1.1\r\n${headerSection(17_000)}`],
   [501, head('BREW / HTTP/1.1')],
-  [501, head('POST /echo HTTP/1.1', 'Transfer-Encoding: gzip')],
+  [501, head('POST /echo HTTP/1.1', 'Transfer-Encoding: gzip, chunked')],
   [505, head('GET / HTTP/3.0')],
 ]
 

@@ -115,7 +115,7 @@ describe('limits and patience (RFC 9110 §15.5)', () => {
       [431, `GET / HTTP/1.1\r\n${headerSection(17_000)}`],
       [413, head(ECHO, 'Content-Length: 11')],
       [417, head(ECHO, 'Expect: tea', 'Content-Length: 1')],
-      [501, head(ECHO, 'Transfer-Encoding: gzip')],
+      [501, head(ECHO, 'Transfer-Encoding: gzip, chunked')],
     ]
     const check = async (server: Server, status: number, send: string) => {
       const response = await promptly(() =>

@@ -113,7 +113,7 @@ describe('request parser (RFC 9112 §2)', () => {
           why,
         },
         {
-          bytes: 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nzzz',
+          bytes: 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\nzzz',
           limits,
           fault: 501,
           why,

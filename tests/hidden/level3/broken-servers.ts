@@ -513,13 +513,7 @@ const files: readonly Unsorted[] = [
   {
     name: 'query-lost',
     what: 'loses the query when it redirects to a folder',
-    edits: [
-      edit(
-        'static-files.ts',
-        "/${query === '' ? '' : `?${query}`}`",
-        "/${query === '' ? '' : ''}`",
-      ),
-    ],
+    edits: [edit('static-files.ts', "/${hasQuery ? `?${query}` : ''}`", "/${hasQuery ? '' : ''}`")],
   },
   {
     name: 'no-redirect',

@@ -43,7 +43,11 @@ describe('errors and logs (RFC 9110 §15)', () => {
         400,
         'AMBIGUOUS_LENGTH',
       ],
-      [head('POST /echo HTTP/1.1', 'Transfer-Encoding: gzip'), 501, 'UNKNOWN_TRANSFER_CODING'],
+      [
+        head('POST /echo HTTP/1.1', 'Transfer-Encoding: gzip, chunked'),
+        501,
+        'UNKNOWN_TRANSFER_CODING',
+      ],
       [head('BREW / HTTP/1.1'), 501, 'UNKNOWN_METHOD'],
       [get('/users/%'), 400, 'INVALID_PATH'],
       [get('/users/1/nothing'), 404, 'NOT_FOUND'],

@@ -367,7 +367,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     ['a method that is unknown', head('BREW / HTTP/1.1'), 501],
     [
       'a transfer coding that is unknown',
-      head('POST /echo HTTP/1.1', 'Transfer-Encoding: gzip'),
+      head('POST /echo HTTP/1.1', 'Transfer-Encoding: gzip, chunked'),
       501,
     ],
     ['another major version', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505],
