@@ -75,7 +75,7 @@ describe('npm run send', () => {
     await once(idle, 'close')
     expect(await send(port, 'GET')).toEqual({
       stdout: '',
-      stderr: `Nothing listens on port ${port}. In another terminal: npm start -- level1 (or another level)\n`,
+      stderr: `Nothing listens on port ${port}. In another terminal: PORT=${port} npm start -- level1 (or another level)\n`,
       code: 1,
     })
   })

@@ -71,6 +71,8 @@ function shape(bytes: Buffer): { wait: number; pieces: Buffer[] } {
 const write = Socket.prototype._write
 Reflect.deleteProperty(Socket.prototype, '_writev')
 Socket.prototype._write = function (chunk: Buffer | string, encoding, done) {
+  // A pipe is a socket, too, and the end of a process does not wait for the rest of its log.
+  if ('fd' in this) return write.call(this, chunk, encoding, done)
   const { wait, pieces } = shape(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string, encoding))
   const left = pieces.filter(({ length }) => length > 0).values()
   const next = (error?: Error | null) => {

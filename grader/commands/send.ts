@@ -69,7 +69,7 @@ function endingOf(socket: Socket, port: string): Promise<{ sentence: string; cod
       resolve({
         sentence:
           code === 'ECONNREFUSED'
-            ? `Nothing listens on port ${port}. In another terminal: npm start -- level1 (or another level)`
+            ? `Nothing listens on port ${port}. In another terminal: ${port === '8080' ? '' : `PORT=${port} `}npm start -- level1 (or another level)`
             : code === 'ECONNRESET'
               ? 'The server ended the connection with a reset (RST).'
               : `The connection failed: ${message}.`,

@@ -1,5 +1,5 @@
 /** `npm run viva -- submissions/anna.zip --level 3`: six questions for a talk of ten minutes. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SubmissionFault } from '../../harness/faults.ts'
@@ -29,6 +29,7 @@ export async function viva(submission: string, options: VivaCommandOptions): Pro
   const known = options.result === undefined ? undefined : readResult(options.result, target)
   const folder = await temporaryFolder()
   try {
+    if (!existsSync(submission)) throw new UsageError(`There is no file or folder ${submission}.`)
     const from = await unpack(entryAt(submission), path.join(folder, 'unpacked'))
     const { folder: copy, files } = await takeIn(
       from,

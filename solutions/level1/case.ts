@@ -26,7 +26,7 @@ export interface Expected {
   /**
    * Fields of the answer; names match in any letter case.
    * - `'13'`: the value, exactly
-   * - `['GET', 'HEAD']`: a list with these members, in any order
+   * - `['GET', 'HEAD']`: a list with these members, in any order; options of Connection in any letter case
    * - `'*'`: present, with any value
    * - `null`: absent
    */

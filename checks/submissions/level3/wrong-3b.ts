@@ -449,6 +449,7 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: ['connection-limit: are given to no more than fit, when many come at the same moment'],
     mayFail: [
+      'end also for clients that neither speak nor close',
       'connection-limit: are not felt by a client in the middle of its answer',
       'connection-limit: answers 503 to one connection too many, without being asked, and closes',
       'connection-limit: counts connections that say nothing',
@@ -798,6 +799,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'counts nothing behind a refusal that closes, were that still to wait for its turn',
       'rate-limiter: exempts /health, and nothing else',
       'rate-limiter: counts every request that was parsed, whatever it comes to',
     ],
@@ -807,14 +809,26 @@ export const wrongServers: readonly WrongServer[] = [
     what: 'counts, and runs, what was sent behind a request that asked to close',
     task: '3.8',
     edits: [edit('connection.ts', '    if (exchange.isLast) this.#isClosing = true\n', '')],
-    fails: ['rate-limiter: counts nothing behind a close option'],
+    fails: [
+      'counts nothing behind a refusal that closes, were that still to wait for its turn',
+      'rate-limiter: counts nothing behind a close option',
+    ],
   },
   {
     name: 'reads-on-behind-a-refusal',
     what: 'looks at what stands behind a refusal that closes, while that waits for its turn',
     task: '3.8',
     edits: [
-      edit('connection.ts', '    if (this.#current !== exchange) this.#isClosing = true\n', ''),
+      edit(
+        'connection.ts',
+        '    exchange.isLast = true\n    if (this.#current !== exchange) this.#isClosing = true\n',
+        '',
+      ),
+      edit(
+        'connection.ts',
+        'if (exchange.isLast || ((this',
+        'if (exchange.isLast || closesConnection(response.status) || ((this',
+      ),
     ],
     fails: ['counts nothing behind a refusal that closes, were that still to wait for its turn'],
   },
@@ -838,6 +852,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'says close where it refuses what is half received',
       'shutdown: refuses new clients, and answers the request that runs, with the close option',
       'shutdown: ends at once on a second signal, with exit code 1',
       'shutdown: finishes what is half received, byte by byte',
@@ -859,6 +874,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'cuts an answer that was made at once, and that nobody takes',
       'shutdown: cuts only what is left, and says how many requests',
       'shutdown: cuts an answer that nobody reads',
       'shutdown: cuts what is left after SHUTDOWN_TIMEOUT_MS, and says how much',
@@ -894,6 +910,9 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'cuts an answer that was made at once, and that nobody takes',
+      'lets a crowd finish its work',
+      'says close where it refuses what is half received',
       'shutdown: refuses new clients, and answers the request that runs, with the close option',
       'shutdown: cuts what is left after SHUTDOWN_TIMEOUT_MS, and says how much',
       'shutdown: ends at once on a second signal, with exit code 1',
@@ -966,6 +985,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'says close where it refuses what is half received',
       'shutdown: refuses new clients, and answers the request that runs, with the close option',
       'shutdown: answers all of a pipeline, and says close with the last answer',
       'shutdown: finishes what is half received, byte by byte',
@@ -979,6 +999,7 @@ export const wrongServers: readonly WrongServer[] = [
     task: '3.9',
     edits: [edit('shutdown.ts', '  return 1\n', '  return 0\n')],
     fails: [
+      'cuts an answer that was made at once, and that nobody takes',
       'shutdown: cuts what is left after SHUTDOWN_TIMEOUT_MS, and says how much',
       'shutdown: cuts only what is left, and says how many requests',
       'shutdown: cuts an answer that nobody reads',
@@ -996,6 +1017,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'cuts an answer that was made at once, and that nobody takes',
       'shutdown: cuts what is left after SHUTDOWN_TIMEOUT_MS, and says how much',
       'shutdown: cuts only what is left, and says how many requests',
       'shutdown: cuts an answer that nobody reads',

@@ -201,7 +201,8 @@ export class Connection implements Client, Drainable {
     const isPersistent =
       !options.has('close') && (request.version === 'HTTP/1.1' || options.has('keep-alive'))
     visit.isLast = !isPersistent || ++this.#visits === settings.MAX_REQUESTS_PER_CONNECTION
-    const expectations = listMembers(request.headers.get('expect') ?? '')
+    const isOld = request.version === 'HTTP/1.0'
+    const expectations = isOld ? [] : listMembers(request.headers.get('expect') ?? '')
     const isTooLarge = length !== undefined && length > settings.MAX_CONTENT_BYTES
     try {
       this.#count(visit, request)
@@ -210,7 +211,7 @@ export class Connection implements Client, Drainable {
       if (expectations.some((each) => each !== '100-continue'))
         throw new RequestError('EXPECTATION_FAILED')
       if (isTooLarge) throw new RequestError('CONTENT_TOO_LARGE')
-      visit.asksFirst = expectations.length > 0 && request.version !== 'HTTP/1.0' && length !== 0
+      visit.asksFirst = expectations.length > 0 && length !== 0
       visit.serve = serve
       if (!route?.readsContent) this.#parser.dropContent()
     } catch (thrown) {
@@ -357,7 +358,7 @@ export class Connection implements Client, Drainable {
     const isUnknown = whole.length === undefined
     if (isUnknown && isOld && !isBare) visit.isLast = true
     const isNothingElse =
-      this.#pipeline.length === 1 && (this.#isDeaf || (this.#reading !== visit && this.#isIdle))
+      this.#pipeline.length === 1 && (this.#isDeaf || this.#reading === visit || this.#isIdle)
     if ((this.#isDraining || this.#hasFin) && isNothingElse) visit.isLast = true
     if (visit.isLast) this.#isDeaf = true
     const isChunked = isUnknown && !isOld

@@ -150,7 +150,7 @@ export class Connection implements Client, Drainable {
       options.includes('close') ||
       (request.version === 'HTTP/1.0' && !options.includes('keep-alive')) ||
       this.#count === settings.MAX_REQUESTS_PER_CONNECTION
-    const expect = request.headers.get('expect')
+    const expect = request.version === 'HTTP/1.0' ? undefined : request.headers.get('expect')
     try {
       if (rateLimiter && request.path !== '/health') {
         const verdict = rateLimiter.take(this.#socket.remoteAddress ?? '')
@@ -310,7 +310,8 @@ export class Connection implements Client, Drainable {
     const nothingElse =
       this.#pipeline.length === 1 &&
       (this.#last ||
-        (this.#reading !== turn && this.#parser.state === 'idle' && !this.#parser.hasUnread))
+        this.#reading === turn ||
+        (this.#parser.state === 'idle' && !this.#parser.hasUnread))
     if ((this.#draining || this.#clientEnded) && nothingElse) turn.close = true
     if (turn.close) this.#last = true
     const headers: Record<string, string> = { ...turn.fields, ...response.headers }
