@@ -93,6 +93,7 @@ function program(): Command {
     .description('Build a production web server from a raw TCP socket, one graded level at a time.')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(sentence(text)) })
+    .hook('preAction', (_program, command) => refuseSwallowed(command))
 
   graded(
     program.command('test [target]'),
@@ -296,6 +297,25 @@ function graded(command: Command, description: string): Command {
     .option('--seed <number>', 'repeats a run with the same random values', wholeNumber)
     .option('--json', 'prints the result as JSON')
     .option('--out <folder>', 'where the result goes')
+}
+
+/** Options that npm knows as its own: somebody may have set them for npm. */
+const ownOfNpm: ReadonlySet<string> = new Set(['json', 'dry-run', 'only', 'all'])
+
+/**
+ * Without `--`, npm keeps an option for itself, and tells only in the environment.
+ *
+ * @throws {UsageError}
+ */
+function refuseSwallowed(command: Command): void {
+  for (const { long } of command.options) {
+    const name = long?.slice(2) ?? ''
+    const kept = process.env[`npm_config_${name.replaceAll('-', '_')}`]
+    if (kept === undefined || ownOfNpm.has(name)) continue
+    throw new UsageError(
+      `npm has taken --${name} for an option of its own. Write -- before it: npm run ${command.name()} -- … --${name}`,
+    )
+  }
 }
 
 function wholeNumber(text: string): number {

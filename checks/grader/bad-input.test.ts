@@ -33,6 +33,14 @@ describe('a command that cannot be understood ends with exit code 2', () => {
   }
 })
 
+describe('an option that npm keeps for itself, because no -- stands before it,', () => {
+  it('is asked for again, with exit code 2', async () => {
+    const { code, stderr } = await loadbearing(['test', '1.1'], { npm_config_on_reference: 'true' })
+    expect(stderr).toMatch(/npm has taken --on-reference.*npm run test -- … --on-reference/)
+    expect(code).toBe(2)
+  })
+})
+
 describe('a submission that cannot be tried', () => {
   it.concurrent('is told so in a sentence, with exit code 1', async () => {
     const from = await folderWith({ 'level1/server.ts': '' })

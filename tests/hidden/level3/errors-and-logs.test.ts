@@ -70,8 +70,7 @@ describe('errors and logs (RFC 9110 §15)', () => {
     isErrorContent(slow, late, 'REQUEST_TIMEOUT')
 
     const full = await launch({ POOL_SIZE: '1', MAX_QUEUE: '8' })
-    const wire = await full.connect()
-    await wire.send(get('/fib/40').repeat(9))
+    for (let job = 0; job < 9; job++) await (await full.connect()).send(get('/fib/40'))
     await asks(await full.connect(), get('/work'), { status: 200 }, SAME)
     const busy = await holds(full, {
       send: get('/fib/36'),

@@ -388,8 +388,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
   it('stays open when the computing threads have too much to do', async ({ launch }) => {
     const server = await launch({ POOL_SIZE: '1', MAX_QUEUE: '8' })
     const why = 'a 503 of /fib ends nothing: only that of the connection limit does'
-    const busy = await server.connect()
-    await busy.send(get('/fib/40').repeat(9))
+    for (let job = 0; job < 9; job++) await (await server.connect()).send(get('/fib/40'))
     const wire = await server.connect()
     await asks(wire, get('/work'), { status: 200 }, why)
     const refused = await asks(wire, get('/fib/36'), { status: 503 }, why)

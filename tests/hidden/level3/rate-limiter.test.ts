@@ -5,6 +5,7 @@ import { closes, holds } from '../../kit/holds.ts'
 import { takeCostsTheSame } from '../../kit/limiter-cost.ts'
 import { play, playAll, type LimiterModule, type RateVerdict } from '../../kit/limiter.ts'
 import { LONG_WINDOW } from '../../kit/long-window.ts'
+import { needsHealth } from '../../kit/needs-health.ts'
 import { get, head, post } from '../../kit/request.ts'
 import { Expectation } from '../../../harness/expectation.ts'
 import { probe, type Json } from '../../../harness/probe.ts'
@@ -347,6 +348,7 @@ describe('rate limiter: answers', () => {
   it('counts every request that was parsed, whatever it comes to', async ({ launch }) => {
     const server = await launch({ RATE_LIMIT: '6', RATE_WINDOW_MS: LONG_WINDOW })
     const why = 'every parsed request counts, but /health'
+    await needsHealth(server)
     for (const [send, status, remaining] of [
       [get('/nothing'), 404, '5'],
       [head('DELETE / HTTP/1.1'), 405, '4'],
@@ -416,6 +418,7 @@ describe('rate limiter: answers', () => {
 
   it('reads and drops the content of what it refused, and goes on', async ({ launch }) => {
     const server = await launch({ RATE_LIMIT: '1', RATE_WINDOW_MS: LONG_WINDOW })
+    await needsHealth(server)
     const wire = await server.connect()
     const why = 'the content of a refused request is not the next request (RFC 9112 §9.3)'
     await asks(wire, get('/'), { status: 200 }, why)

@@ -3,6 +3,7 @@ import { asks, getsAnswers } from '../../kit/conversation.ts'
 import { answers, holds } from '../../kit/holds.ts'
 import { play } from '../../kit/limiter.ts'
 import { LONG_WINDOW } from '../../kit/long-window.ts'
+import { needsHealth } from '../../kit/needs-health.ts'
 import { get, head } from '../../kit/request.ts'
 import { field } from '../../../harness/wire/response.ts'
 
@@ -147,6 +148,7 @@ describe('rate limiter (RFC 6585 §4)', () => {
   it('exempts /health, and nothing else', async ({ launch }) => {
     const server = await launch({ RATE_LIMIT: '1', RATE_WINDOW_MS: LONG_WINDOW })
     const why = 'whoever watches the server must always get an answer; exactly /health is exempt'
+    await needsHealth(server)
     for (let time = 0; time < 3; time++) {
       await holds(server, { send: get('/health'), expect: { status: 200 }, why })
     }
@@ -172,6 +174,7 @@ describe('rate limiter (RFC 6585 §4)', () => {
 
   it('leaves the connection open after 429', async ({ launch }) => {
     const server = await launch({ RATE_LIMIT: '1', RATE_WINDOW_MS: LONG_WINDOW })
+    await needsHealth(server)
     const wire = await server.connect()
     const why = '429 is an answer like any other: the connection persists'
     await asks(wire, get('/'), { status: 200 }, why)
@@ -193,11 +196,8 @@ describe('rate limiter (RFC 6585 §4)', () => {
     await holds(server, { send: get('/'), expect: { status: 200 }, why: 'one request is allowed' })
     const wire = await server.connect()
     await wire.send(head('POST /echo HTTP/1.1', 'Content-Length: 100000'))
-    answers(
-      wire,
-      await wire.response(),
-      { status: 429 },
-      'who is refused need not send the content first; the limit is checked when the head has come',
-    )
+    const why =
+      'who is refused need not send the content first: the limit is checked, and 429 answered, when the header section has come'
+    answers(wire, await wire.response({ why }), { status: 429 }, why)
   })
 })
