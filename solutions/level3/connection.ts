@@ -120,9 +120,7 @@ export class Connection implements Client, Drainable {
   }
 
   destroy(): void {
-    // An incomplete answer must not look complete (RFC 9112 §8).
-    if (this.requestsInFlight > 0) this.#socket.resetAndDestroy()
-    else this.#socket.destroy()
+    this.#socket.destroy()
   }
 
   /** Loses patience where it is due: to be called several times in the shortest timeout. */

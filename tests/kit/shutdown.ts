@@ -1,6 +1,7 @@
 /** The end of a server, seen from outside. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Server } from '../../harness/server.ts'
+import { patienceEnds } from '../../harness/patience.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 import { Visitor } from './visitor.ts'
 
@@ -31,10 +32,7 @@ export async function drains(server: Server, signal: NodeJS.Signals = 'SIGTERM')
 
 /** Checks that the server ends, with this exit code. */
 export async function exits(server: Server, code: number, why: string): Promise<void> {
-  const ended = await Promise.race([
-    server.exit,
-    delay(PATIENCE_MS, undefined, { ref: false }).then(() => undefined),
-  ])
+  const ended = await Promise.race([server.exit, patienceEnds(PATIENCE_MS).then(() => undefined)])
   if (ended?.code === code) return
   throw server.fails({
     expected: `the process ends, with exit code ${code}`,
