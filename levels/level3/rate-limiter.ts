@@ -22,7 +22,7 @@ export interface RateVerdict {
   readonly limit: number
   /** Requests that would be allowed after this one, at this moment. */
   readonly remaining: number
-  /** Whole seconds until the window ends, or until some of the limit comes back: at most `windowMs`. */
+  /** Whole seconds until the window ends, or until some of the limit comes back: rounded up, and not more than the window. */
   readonly resetSeconds: number
   /** Whole seconds after which one more will be allowed; 0 when one more is allowed now. */
   readonly retryAfterSeconds: number
