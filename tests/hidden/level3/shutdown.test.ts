@@ -272,30 +272,33 @@ describe('graceful shutdown: what has not begun is over', () => {
   })
 
   it('is not held up by computation that nobody waits for', async ({ launch }) => {
-    const server = await launch({ POOL_SIZE: '1' })
-    const start = performance.now()
-    const wire = await server.connect()
-    await needs('2.6', '/fib/35 is not computed yet', () =>
-      asks(wire, get('/fib/35'), { status: 200 }, 'task 2.6'),
-    )
-    const onceMs = performance.now() - start
-    wire.close()
-    // Begun or waiting, nobody will take what comes of it.
-    const visitors = await crowd(server, 12)
-    for (const visitor of visitors) visitor.send(get('/fib/40'))
-    await serves(server)
-    for (const visitor of visitors) visitor.reset()
-    await serves(server)
-    const asked = performance.now()
-    server.signal('SIGTERM')
-    await exits(server, 0, 'nobody waits for what is computed: everything was finished')
-    const tookMs = performance.now() - asked
-    // /fib/40 takes eleven times as long as /fib/35.
-    if (tookMs < Math.max(6 * onceMs, 700)) return
-    throw server.fails({
-      expected: 'the end, long before one of the computations could be over',
-      received: `the end after ${Math.round(tookMs)} ms; /fib/35 takes ${Math.round(onceMs)} ms`,
-      why: 'computation that nobody waits for never holds the exit',
+    // On a busy machine, everything that leads to the end may take its time.
+    await tries([1, 2, 3], async () => {
+      const server = await launch({ POOL_SIZE: '1' })
+      const start = performance.now()
+      const wire = await server.connect()
+      await needs('2.6', '/fib/35 is not computed yet', () =>
+        asks(wire, get('/fib/35'), { status: 200 }, 'task 2.6'),
+      )
+      const onceMs = performance.now() - start
+      wire.close()
+      // Begun or waiting, nobody will take what comes of it.
+      const visitors = await crowd(server, 12)
+      for (const visitor of visitors) visitor.send(get('/fib/40'))
+      await serves(server)
+      for (const visitor of visitors) visitor.reset()
+      await serves(server)
+      const asked = performance.now()
+      server.signal('SIGTERM')
+      await exits(server, 0, 'nobody waits for what is computed: everything was finished')
+      const tookMs = performance.now() - asked
+      // /fib/40 takes eleven times as long as /fib/35.
+      if (tookMs < Math.max(6 * onceMs, 700)) return
+      throw server.fails({
+        expected: 'the end, long before one of the computations could be over',
+        received: `the end after ${Math.round(tookMs)} ms; /fib/35 takes ${Math.round(onceMs)} ms`,
+        why: 'computation that nobody waits for never holds the exit',
+      })
     })
   })
 
