@@ -420,7 +420,9 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const server = await launch({ WRITE_TIMEOUT_MS: '1000' })
     const wire = await server.connect()
     await wire.send(get('/bytes/268435456', 'Connection: close'))
-    await wire.received(1)
+    if (!(await wire.received(1))) {
+      throw wire.fails({ expected: 'the beginning of an answer', received: 'nothing' })
+    }
     wire.stall()
     const { port } = wire
     const drip = setInterval(() => void wire.send('x'), 100)
