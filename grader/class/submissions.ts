@@ -1,4 +1,5 @@
 /** The submissions of a class: where they are, and how each becomes a folder that holds level1, level2, … */
+import type { Stats } from 'node:fs'
 import { lstat, mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SubmissionFault } from '../../harness/faults.ts'
@@ -29,8 +30,7 @@ const ARCHIVE = /\.(zip|tar\.gz|tgz)$/i
  * @throws {UsageError} saying what is wrong, and in a roster in which line
  */
 export async function listSubmissions(from: string): Promise<Entry[]> {
-  const status = await stat(from).catch(() => undefined)
-  if (status === undefined) throw new UsageError(`There is no file or folder ${from}.`)
+  const status = await statusOf(from)
   if (!status.isDirectory()) {
     if (/\.csv$/i.test(from)) return await readRoster(path.resolve(from))
     throw new UsageError(
@@ -54,6 +54,13 @@ export async function listSubmissions(from: string): Promise<Entry[]> {
     )
   }
   return entries
+}
+
+/** @throws {UsageError} when there is none */
+export async function statusOf(file: string): Promise<Stats> {
+  const status = await stat(file).catch(() => undefined)
+  if (status === undefined) throw new UsageError(`There is no file or folder ${file}.`)
+  return status
 }
 
 /** One submission by itself: called after its file. */

@@ -1,5 +1,5 @@
 /** `npm run viva -- submissions/anna.zip --level 3`: six questions for a talk of ten minutes. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SubmissionFault } from '../../harness/faults.ts'
@@ -7,7 +7,7 @@ import { takeIn } from '../../harness/intake.ts'
 import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
 import { gradeApart } from '../class/grade-apart.ts'
-import { entryAt, unpack } from '../class/submissions.ts'
+import { entryAt, statusOf, unpack } from '../class/submissions.ts'
 import { nameOf, readTarget, UsageError, type Target } from '../course.ts'
 import { Result } from '../result.ts'
 import { printable, wrap } from '../terminal/style.ts'
@@ -27,9 +27,9 @@ export async function viva(submission: string, options: VivaCommandOptions): Pro
   const target = readTarget(options.level)
   const seed = options.seed ?? 1
   const known = options.result === undefined ? undefined : readResult(options.result, target)
+  await statusOf(submission)
   const folder = await temporaryFolder()
   try {
-    if (!existsSync(submission)) throw new UsageError(`There is no file or folder ${submission}.`)
     const from = await unpack(entryAt(submission), path.join(folder, 'unpacked'))
     const { folder: copy, files } = await takeIn(
       from,

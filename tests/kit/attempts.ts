@@ -127,8 +127,8 @@ export async function givesUpEach(
 }
 
 /**
- * Opens a connection, sends the beginning of a request, then one byte after the other of its rest, and waits for the 408 that comes when the
- * time for all of it is over.
+ * Opens a connection, sends the beginning of a request, then one byte after the other of its rest, and waits for the
+ * 408 that comes when the time for all of it is over.
  *
  * @returns whether that shows anything: on a busy machine the client itself may have stood still for as long as the server waits
  */

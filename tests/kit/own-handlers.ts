@@ -97,13 +97,13 @@ async function play(
     SHUTDOWN_TIMEOUT_MS: 10_000,
     STATIC_ROOT: '/nothing',
   }
-  const shared: unknown[] = [app, settings]
-  if (level === 3) {
+  const service = () => {
     // Vitest rewrites an `import()` in the text of a function.
     const load = process.getBuiltinModule('node:module').createRequire(process.argv[1] ?? '')
     const { Log } = load('./level3/log.js') as { readonly Log: new (write: undefined) => unknown }
-    shared.splice(0, 2, { settings, router: app, rateLimiter: undefined, log: new Log(undefined) })
+    return { settings, router: app, rateLimiter: undefined, log: new Log(undefined) }
   }
+  const shared = level === 2 ? [app, settings] : [service()]
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     new module.Connection(socket, ...shared).start(() => {})
   })

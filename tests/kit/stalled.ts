@@ -54,10 +54,14 @@ export async function stallsFlat(
 }
 
 /** A client that asks for `/bytes/:n`, and stops reading when the answer has begun. */
-export async function stalls(server: Server, bytes: number, used?: Wire): Promise<Wire> {
+export async function stalls(
+  server: Server,
+  bytes: number,
+  { used, fieldLines = [] }: { readonly used?: Wire; readonly fieldLines?: readonly string[] } = {},
+): Promise<Wire> {
   const wire = used ?? (await server.connect())
   const before = wire.bytesReceived
-  await wire.send(get(`/bytes/${bytes}`))
+  await wire.send(get(`/bytes/${bytes}`, ...fieldLines))
   const hasBegun = await wire.received(before + 1)
   wire.stall()
   wire.discard()
@@ -103,7 +107,7 @@ export async function givesUpWhoTakesNothing(
   const why = 'no byte taken for WRITE_TIMEOUT_MS: the connection is destroyed'
   const bytes = 256 * MEGABYTE
   const startMs = performance.now()
-  const client = await stalls(server, bytes, used)
+  const client = await stalls(server, bytes, used === undefined ? {} : { used })
   const { port, bytesReceived: before } = client
   const patienceMs = timeoutMs + FILLING_MS
   const gone = await letsGo(server, [{ port }], patienceMs)

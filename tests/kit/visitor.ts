@@ -6,15 +6,15 @@ import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 /** What became of a visit: the status of the first answer, or how the connection ended without one. */
 export type Fate = number | 'refused' | 'FIN' | 'reset' | 'silence'
 
-const STATUS_LINE = /HTTP\/1\.1 (\d{3}) /g
-const STATUS_LINE_BYTES = 'HTTP/1.1 200 '.length
+const STATUS = /HTTP\/1\.1 (\d{3})/g
+const STATUS_BYTES = 'HTTP/1.1 200'.length
 
 export class Visitor {
   readonly #socket: Socket
   readonly #connected: Promise<void>
   readonly #fate: Promise<Fate>
   readonly #ended: Promise<boolean>
-  #answers = 0
+  readonly #statuses: number[] = []
 
   constructor({ address }: Pick<Server, 'address'>) {
     const socket = connect({ ...address, allowHalfOpen: true })
@@ -32,11 +32,10 @@ export class Visitor {
       let rest = ''
       socket.on('data', (bytes: Buffer) => {
         rest += bytes.toString('latin1')
-        const statuses = [...rest.matchAll(STATUS_LINE)].map(([, status]) => Number(status))
-        if (statuses[0] !== undefined) resolve(statuses[0])
-        this.#answers += statuses.length
-        // Of a status line that is still to come, this much may have come.
-        rest = rest.slice(-STATUS_LINE_BYTES + 1)
+        for (const [, status] of rest.matchAll(STATUS)) this.#statuses.push(Number(status))
+        if (this.#statuses[0] !== undefined) resolve(this.#statuses[0])
+        // Of a status that is still to come, this much may have come.
+        rest = rest.slice(1 - STATUS_BYTES)
       })
       socket.once('end', () => resolve('FIN'))
       socket.once('error', ({ code }: NodeJS.ErrnoException) =>
@@ -58,9 +57,9 @@ export class Visitor {
     return this.#fate
   }
 
-  /** How many answers have begun. */
-  get answers(): number {
-    return this.#answers
+  /** Those of all answers that have begun. */
+  get statuses(): readonly number[] {
+    return this.#statuses
   }
 
   /** Resolves when the server has ended the connection; with `false` when it is silent for long. */

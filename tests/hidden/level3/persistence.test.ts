@@ -14,7 +14,7 @@ import { closesSilently } from '../../kit/idle.ts'
 import { LONG_WINDOW } from '../../kit/long-window.ts'
 import { says100ToNobody } from '../../kit/no-continue.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
-import { givesUpWhoTakesNothing, letsGo } from '../../kit/stalled.ts'
+import { givesUpWhoTakesNothing, letsGo, stalls } from '../../kit/stalled.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
 import type { Server } from '../../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../../harness/wire/wire.ts'
@@ -418,12 +418,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     launch,
   }) => {
     const server = await launch({ WRITE_TIMEOUT_MS: '1000' })
-    const wire = await server.connect()
-    await wire.send(get('/bytes/268435456', 'Connection: close'))
-    if (!(await wire.received(1))) {
-      throw wire.fails({ expected: 'the beginning of an answer', received: 'nothing' })
-    }
-    wire.stall()
+    const wire = await stalls(server, 256 * 1024 * 1024, { fieldLines: ['Connection: close'] })
     const { port } = wire
     const drip = setInterval(() => void wire.send('x'), 100)
     const isGone = await letsGo(server, [{ port }], 2 * PATIENCE_MS)

@@ -150,7 +150,7 @@ describe('graceful shutdown: what has begun is finished', () => {
     server.signal('SIGTERM')
     await Promise.all(visitors.map(({ ended }) => ended))
     for (const visitor of visitors) visitor.close()
-    const served = visitors.filter(({ answers }) => answers === 2).length
+    const served = visitors.filter(({ statuses }) => statuses.join() === '200,200').length
     if (served !== 100) {
       throw server.fails({
         expected: '100 clients with both of their answers',
