@@ -630,6 +630,24 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'endless-for-the-late',
+    what: 'runs no clock for content that it asked for behind other answers',
+    task: '3.2',
+    edits: [
+      edit(
+        'connection.ts',
+        '.owesContinue === true &&',
+        '.owesContinue === true && this.#current.expectsContinue &&',
+      ),
+      edit(
+        'connection.ts',
+        'this.#current.owesContinue = false',
+        'this.#current.expectsContinue = false',
+      ),
+    ],
+    fails: ['pipelining: loses patience with content that it asked for late'],
+  },
+  {
     name: 'content-for-a-refused-head',
     what: 'sends content to a HEAD that it refuses for its fields, as if it did not know the method yet',
     task: '3.6',
@@ -960,6 +978,24 @@ export const wrongServers: readonly WrongServer[] = [
     task: '3.6',
     edits: [edit('log.ts', 'escapeControls(JSON.stringify(fields))', 'JSON.stringify(fields)')],
     fails: ['errors-and-logs: escapes every control character wherever it stands'],
+  },
+  {
+    name: 'times-the-connection',
+    what: 'counts the duration of each request from the first one of its connection',
+    task: '3.6',
+    edits: [
+      edit(
+        'connection.ts',
+        'performance.now() - startedAt',
+        'performance.now() - (this.#firstAt ??= startedAt)',
+      ),
+      edit(
+        'connection.ts',
+        '  #requests = 0\n',
+        '  #requests = 0\n  #firstAt: number | undefined\n',
+      ),
+    ],
+    fails: ['errors-and-logs: says how long each request took'],
   },
   {
     name: 'path-in-the-log',

@@ -309,6 +309,15 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
     }
   })
 
+  it('loses patience with content that it asked for late', async ({ launch }) => {
+    const server = await launch({ BODY_TIMEOUT_MS: '1000' })
+    const why = 'BODY_TIMEOUT_MS is 1000 here, and holds for each request of a connection'
+    const wire = await server.connect()
+    const expectant = head('POST /echo HTTP/1.1', 'Content-Length: 3', 'Expect: 100-continue')
+    await asksAtOnce(wire, [DONE, { send: expectant, expect: { status: 408 } }], why)
+    await closes(wire, why)
+  })
+
   it('answers in order what comes before a close option, and nothing behind it', async ({
     server,
   }) => {
