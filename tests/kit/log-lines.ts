@@ -45,7 +45,7 @@ export async function requestEntries(
     if (entries.length === count) return entries
     if (entries.length > count || isLast) {
       throw server.fails({
-        expected: `${count} lines about requests`,
+        expected: `${count} lines about requests, with method, target, status and requestId`,
         received: `${entries.length} of them`,
         why,
       })
@@ -101,8 +101,9 @@ function isMoment(time: string, from: number): boolean {
   return at >= from - 2000 && at <= Date.now() + 1000
 }
 
-function isAboutRequest(entry: Entry): boolean {
-  return 'requestId' in entry || 'method' in entry
+/** Whether this is the line of a request. Others may name a request, to say more of it, or say that there is none. */
+export function isAboutRequest(entry: Entry): boolean {
+  return 'method' in entry && 'status' in entry && entry['requestId'] !== null
 }
 
 function parse(line: string): Entry | undefined {

@@ -19,7 +19,7 @@ export async function escapesControls(build: Build): Promise<void> {
       received,
       why,
     })
-  if (lines.length !== 2) throw fails('2 lines', `${lines.length} calls of write`)
+  if (lines.length !== 2) throw fails('2 lines', `${lines.length} lines`)
   for (const line of lines) {
     const control = /\p{Cc}/u.exec(line.replace(/\n$/, ''))?.[0]
     if (control !== undefined) {
@@ -39,9 +39,9 @@ export async function escapesControls(build: Build): Promise<void> {
 
 // Run in the submission's process.
 
-function writeLines({ Log }: typeof logModule, text: string): string[] {
-  const lines: string[] = []
-  const log = new Log((line) => lines.push(line))
+async function writeLines({ Log }: typeof logModule, text: string): Promise<string[]> {
+  let written = ''
+  const log = new Log((line) => (written += line))
   log.request({
     method: text,
     target: text,
@@ -52,5 +52,10 @@ function writeLines({ Log }: typeof logModule, text: string): string[] {
     error: text,
   })
   log.event('info', text, { detail: text })
-  return lines
+  // Lines may be gathered, and leave together.
+  const lines = () => written.split(/(?<=\n)/)
+  for (let waited = 0; lines().length < 2 && waited < 2000; waited += 10) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  return lines()
 }

@@ -19,10 +19,10 @@ export interface Visit {
 
 /** What a scenario has at hand. Its text runs in the submission's process, and sees nothing else. */
 export interface Tools {
-  /** Answers `GET /name` from now on. */
+  /** Answers `/name` from now on. */
   on(name: string, handler: (...given: Parameters<Handler>) => unknown): void
-  /** Asks for `/name`, and reads to the end. */
-  get(name: string): Promise<Visit>
+  /** Asks for `/name`, by GET unless it says otherwise, and reads to the end. */
+  get(name: string, method?: 'GET' | 'HEAD'): Promise<Visit>
   /** Asks for `/name`, and reads nothing. */
   stall(name: string): Promise<Stalled>
   /** Waits until this is so, or some seconds have passed; returns whether it is so. */
@@ -111,7 +111,7 @@ async function play(
   const { port } = server.address() as { port: number }
   const tools: Tools = {
     on: (name, handler) => void handlers.set(name, handler),
-    get: (name) =>
+    get: (name, method = 'GET') =>
       new Promise((resolve) => {
         let text = ''
         let ending: Visit['ending'] = 'FIN'
@@ -126,7 +126,7 @@ async function play(
             ending,
           })
         })
-        socket.write(`GET /${name} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+        socket.write(`${method} /${name} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
       }),
     async stall(name) {
       const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))

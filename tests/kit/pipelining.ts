@@ -38,15 +38,17 @@ export async function runSideBySide(server: Server): Promise<void> {
 
 /** The pipes to and from a client, and what a process needs while it works. */
 const MOST_GROWTH = 40 * 1024 * 1024
+/** So often nothing more was taken. */
 const LOOKS = 10
 
 /**
- * Sends bytes that must not all be taken in, reads nothing, and checks that the memory of the server stays where it is
- * while it serves somebody else.
+ * Sends the same bytes so often that they must not all be taken in, reads nothing, and checks that the memory of the
+ * server stays where it is while it serves somebody else.
  */
 export async function growthWhileStalled(
   server: Server,
   bytes: Buffer,
+  times: number,
   why: string,
 ): Promise<void> {
   const other = await server.connect()
@@ -56,10 +58,14 @@ export async function growthWhileStalled(
 
   const wire = await server.connect()
   wire.stall()
-  // It returns when everything is taken, which should not happen.
-  void wire.send(bytes)
-  for (let look = 0; look < LOOKS; look++) {
+  let taken = 0
+  const sending = (async () => {
+    for (; taken < times && wire.ended === 'still open'; taken++) await wire.send(bytes)
+  })()
+  for (let [looks, takenBefore] = [0, -1]; looks < LOOKS; looks++) {
     await asks(other, get('/work'), { status: 200 }, why)
+    if (taken > takenBefore) looks = 0
+    takenBefore = taken
     const growth = (server.memory()?.anonymous ?? 0) - before
     if (growth < MOST_GROWTH) continue
     throw wire.fails({
@@ -68,6 +74,8 @@ export async function growthWhileStalled(
       why,
     })
   }
+  wire.reset()
+  await sending
 }
 
 const MEGABYTE = 1024 * 1024

@@ -1,6 +1,6 @@
 /** What `/stream/:n` answers, and the digest that may follow it. */
 import { createHash } from 'node:crypto'
-import type { Response } from '../../harness/wire/response.ts'
+import { field, type Response } from '../../harness/wire/response.ts'
 import type { Wire } from '../../harness/wire/wire.ts'
 
 /** The content of `/stream/:n`. */
@@ -23,11 +23,19 @@ export function framedAs(
   })
 }
 
-/** Checks that the trailer section holds the SHA-256 of the content, and nothing else does that was not asked for. */
+/** Checks that the trailer section is announced and holds the SHA-256 of the content; or that there is neither. */
 export function hasDigest(wire: Wire, response: Response, wanted: boolean, why: string): void {
   const digest = createHash('sha256').update(response.content).digest('base64')
   const trailers = response.trailers.map(([name, value]) => `${name}: ${value}`)
   const received = trailers.length === 0 ? 'no trailer section' : trailers.join(', ')
+  const announced = field(response, 'Trailer')
+  if (announced?.toLowerCase() !== (wanted ? 'content-digest' : undefined)) {
+    throw wire.fails({
+      expected: wanted ? 'Trailer: Content-Digest' : 'no Trailer: nobody asked for it',
+      received: announced === undefined ? 'no Trailer' : `Trailer: ${announced}`,
+      why,
+    })
+  }
   if (!wanted) {
     if (trailers.length === 0) return
     throw wire.fails({ expected: 'no trailer section', received, why })

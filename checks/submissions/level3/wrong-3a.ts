@@ -648,6 +648,76 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['pipelining: loses patience with content that it asked for late'],
   },
   {
+    name: 'answers-whoever-reads',
+    what: 'takes in requests, and makes their answers, while the client reads none',
+    task: '3.2',
+    edits: [
+      edit(
+        'connection.ts',
+        'this.#isClosing || this.#socket.writableLength > 0 ||',
+        'this.#isClosing ||',
+      ),
+    ],
+    fails: [
+      'pipelining: stops reading from a client that asks on and on and reads nothing',
+      'pipelining: stops reading from a client that sends content on and on and reads nothing',
+    ],
+  },
+  {
+    name: 'never-pauses',
+    what: 'keeps what comes while it may not read, and goes on reading',
+    task: '3.2',
+    edits: [edit('connection.ts', '    else this.#socket.pause()\n', '')],
+    fails: [
+      'pipelining: stops reading from a client that asks on and on and reads nothing',
+      'pipelining: stops reading from a client that sends content on and on and reads nothing',
+    ],
+  },
+  {
+    name: 'ends-with-an-empty-piece',
+    what: 'writes a chunk for an empty piece, which is the last chunk',
+    task: '3.2',
+    edits: [edit('content-sender.ts', 'if (piece.length === 0) ', 'if (piece.length < 0) ')],
+    fails: ['pipelining: resets the connection when content of unknown length fails'],
+  },
+  {
+    name: 'makes-content-for-head',
+    what: 'makes the content of unknown length of a HEAD, and drops it',
+    task: '3.2',
+    edits: [
+      edit(
+        'answer-writer.ts',
+        'if (isStream(content)) dropContent(content)',
+        'if (isStream(content)) void (async () => { for await (const piece of content) void piece })()',
+      ),
+    ],
+    fails: ['pipelining: makes no content of unknown length for HEAD'],
+  },
+  {
+    name: 'announces-another-trailer',
+    what: 'says Trailer: Digest, and sends Content-Digest',
+    task: '3.2',
+    edits: [edit('answer-writer.ts', 'Trailer: Content-Digest', 'Trailer: Digest')],
+    fails: [
+      'pipelining: adds a digest of the content to the trailer section when the client asks for trailers',
+      'pipelining: finds trailers in TE wherever it stands, and nothing else for it',
+      'pipelining: digests each content by itself, empty content among them',
+    ],
+  },
+  {
+    name: 'dies-of-undefined',
+    what: 'asks what was thrown for its code, also when nothing was',
+    task: '3.6',
+    edits: [
+      edit(
+        'errors.ts',
+        'return thrown instanceof RequestError',
+        "return 'status' in (thrown as object)",
+      ),
+    ],
+    fails: ['errors-and-logs: answers 500 whatever a handler throws, and however'],
+  },
+  {
     name: 'content-for-a-refused-head',
     what: 'sends content to a HEAD that it refuses for its fields, as if it did not know the method yet',
     task: '3.6',
@@ -1011,6 +1081,15 @@ export const wrongServers: readonly WrongServer[] = [
     fails: [
       'errors-and-logs: writes one line a request, with all its fields',
       'errors-and-logs: logs a pipeline in full: a line and an id of its own for each request',
+    ],
+  },
+  {
+    name: 'logs-what-is-cut-twice',
+    what: 'logs an answer that was being sent once more when its connection closes',
+    task: '3.6',
+    edits: [edit('connection.ts', ' || exchange.isLogged', '')],
+    fails: [
+      'errors-and-logs: writes a line for an answer that the client did not wait for',
       'errors-and-logs: logs answers that were cut or never begun once each',
     ],
   },

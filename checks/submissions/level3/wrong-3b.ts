@@ -404,7 +404,40 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: ['gives a file another entity tag whenever it may have changed'],
   },
+  {
+    name: 'touching-overlaps',
+    what: 'takes ranges that touch for ranges that overlap',
+    task: '3.5',
+    edits: [
+      edit(
+        'ranges.ts',
+        'first <= (sorted[index - 1]?.last ?? -1)',
+        'first <= (sorted[index - 1]?.last ?? -2) + 1',
+      ),
+    ],
+    fails: ['static-files: sends several ranges as they were asked for, up to sixteen'],
+  },
+  {
+    name: 'type-by-name',
+    what: 'asks for the type of the whole name, which may be an extension itself',
+    task: '3.5',
+    edits: [edit('media-type.ts', 'contentType(extension)', 'contentType(name)')],
+    fails: ['static-files: tells the type by the extension, in any letter case'],
+  },
   // 3.7
+  {
+    name: 'place-back-with-fin',
+    what: 'gives the place of a connection back with its own FIN',
+    task: '3.7',
+    edits: [
+      edit(
+        'connection.ts',
+        "      .once('close', () => {\n        this.#closed()",
+        "      .once('finish', () => onClose())\n      .once('close', () => {\n        this.#closed()",
+      ),
+    ],
+    fails: ['connection-limit: are kept by connections that are being closed'],
+  },
   {
     name: 'silence-is-free',
     what: 'gives a connection its place with its first bytes',
@@ -717,6 +750,26 @@ export const wrongServers: readonly WrongServer[] = [
       'rate-limiter: exempts /health, and nothing else',
       'rate-limiter: counts every request that was parsed, whatever it comes to',
     ],
+  },
+  {
+    name: 'exempts-the-target',
+    what: 'exempts /health only where no query follows it',
+    task: '3.8',
+    edits: [edit('admission.ts', '{ path }: Request', '{ target: path }: Request')],
+    fails: ['rate-limiter: counts every request that was parsed, whatever it comes to'],
+  },
+  {
+    name: 'reset-in-no-time',
+    what: 'says RateLimit-Reset: 0, whenever',
+    task: '3.8',
+    edits: [
+      edit(
+        'rate-limiter.ts',
+        'resetSeconds: Math.ceil((this.#windowMs - sinceMs) / 1000)',
+        'resetSeconds: 0 * sinceMs',
+      ),
+    ],
+    fails: ['rate-limiter: says truly how many more are allowed, and when one more will be'],
   },
   {
     name: 'clock-on-the-wall',

@@ -4,8 +4,8 @@ import { cpuTimeOf } from '../../../harness/proc.ts'
 import type { Server } from '../../../harness/server.ts'
 import { datesEachAnswer, isComplete, isText } from '../../kit/every-answer.ts'
 import { answers, contentIs, holds } from '../../kit/holds.ts'
-import { answersOwn } from '../../kit/own-handlers.ts'
 import { get, head, post } from '../../kit/request.ts'
+import { survivesWhatIsThrown } from '../../kit/throws.ts'
 import { describe, it } from '../../kit/test.ts'
 
 /** What `/bytes/:n` answers. */
@@ -220,41 +220,7 @@ describe('handlers that wait', () => {
   })
 
   it('answers 500 whatever a handler throws, and however', async ({ build }) => {
-    await answersOwn(
-      build,
-      [
-        'throw an error, null, undefined and a string; reject with an error, with nothing, and later',
-        'ask a handler that works',
-      ],
-      async ({ on, get }) => {
-        const toss = (value: unknown) => {
-          throw value
-        }
-        on('a', () => toss(new Error('a secret')))
-        on('b', () => toss(null))
-        on('c', () => toss(undefined))
-        on('d', () => toss('a secret'))
-        on('e', () => Promise.reject(new Error('a secret')))
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a handler may
-        on('f', () => Promise.reject())
-        on(
-          'g',
-          () => new Promise((_, reject) => setTimeout(() => reject(new Error('a secret')), 20)),
-        )
-        on('works', () => ({ status: 200, content: 'it works' }))
-        const visits = await Promise.all([...'abcdefg'].map((name) => get(name)))
-        const works = await get('works')
-        return {
-          statuses: visits.map(({ head }) => head.slice(0, 'HTTP/1.1 500'.length)),
-          told: visits.filter(({ head, content }) => `${head}${content}`.includes('a secret'))
-            .length,
-          endings: visits.filter(({ ending }) => ending !== 'FIN').length,
-          works: works.content,
-        }
-      },
-      { statuses: Array<string>(7).fill('HTTP/1.1 500'), told: 0, endings: 0, works: 'it works' },
-      'a handler throws, or its promise rejects, whatever the value: 500 for its request, and nothing of the error in it (RFC 9110 §15.6.1)',
-    )
+    await survivesWhatIsThrown(build, 2)
   })
 
   it('spends nothing on 500 connections that are silent, and serves each of them when it speaks', async ({

@@ -1,4 +1,5 @@
 import { describe, it } from '../../kit/unlimited.ts'
+import { promptly } from '../../kit/attempts.ts'
 import { asks, asksAtOnce, saysClose, staysOpen } from '../../kit/conversation.ts'
 import { answers, closes } from '../../kit/holds.ts'
 import { asksHealth, counts, healthOf } from '../../kit/health.ts'
@@ -64,14 +65,15 @@ describe('health', () => {
     const why = 'a connection that waits for the FIN of its client is still open'
     const wire = await server.connect()
     await counts(wire, 1, why)
-    const closing = await server.connect()
-    await asks(closing, get('/', 'Connection: close'), { status: 200 }, why)
-    await closing.ending()
-    const { connections } = await asksHealth(wire, why)
-    if (connections !== 2) {
+    await promptly(async () => {
+      const closing = await server.connect()
+      await asks(closing, get('/', 'Connection: close'), { status: 200 }, why)
+      await closing.ending()
+      const { connections } = await asksHealth(wire, why)
+      closing.close()
+      if (connections === 2) return
       throw wire.fails({ expected: 'connections: 2', received: `connections: ${connections}`, why })
-    }
-    closing.close()
+    })
     await counts(wire, 1, why)
   })
 

@@ -1,6 +1,6 @@
 import { it as itByDefault } from '../../kit/test.ts'
 import { describe, it } from '../../kit/unlimited.ts'
-import { givesUpEach, tries } from '../../kit/attempts.ts'
+import { givesUpEach, promptly, tries } from '../../kit/attempts.ts'
 import {
   givesUpTheEndless,
   givesUpTheSilent,
@@ -682,15 +682,17 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
   }) => {
     const why =
       'closing while bytes still come makes the kernel send a reset, which destroys the answer (RFC 9112 §9.6)'
-    const wire = await server.connect()
-    wire.stall()
-    await wire.send(get('/bytes/300000', 'Connection: close'))
-    for (let sent = 0; sent < 6; sent++) await wire.send(Buffer.alloc(1024 * 1024, 'GET '))
-    wire.end()
-    wire.resume()
-    const response = await wire.response({ why })
-    answers(wire, response, { status: 200, fields: { 'Content-Length': '300000' } }, why)
-    await closes(wire, why)
+    await promptly(async () => {
+      const wire = await server.connect()
+      wire.stall()
+      await wire.send(get('/bytes/300000', 'Connection: close'))
+      for (let sent = 0; sent < 6; sent++) await wire.send(Buffer.alloc(1024 * 1024, 'GET '))
+      wire.end()
+      wire.resume()
+      const response = await wire.response({ why })
+      answers(wire, response, { status: 200, fields: { 'Content-Length': '300000' } }, why)
+      await closes(wire, why)
+    })
   })
 
   it('gives up on a client that takes nothing of an answer, and not too soon', async ({

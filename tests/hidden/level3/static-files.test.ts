@@ -64,6 +64,7 @@ describe('static files: names and types', () => {
       'A.JPG': 'image/jpeg',
       'a.min.txt': 'text/plain; charset=utf-8',
       'archive.zzz': 'application/octet-stream',
+      html: 'application/octet-stream',
       Makefile: 'application/octet-stream',
     }
     const names = Object.keys(types)
@@ -666,7 +667,8 @@ describe('static files: conditional requests (RFC 9110 §13)', () => {
     await folder.date('hundred.bin', new Date(Date.now() + 7 * 86_400_000))
     const response = await ask(server)
     const modified = Date.parse(field(response, 'Last-Modified') ?? '')
-    if (modified <= Date.parse(field(response, 'Date') ?? '')) return
+    // Date may be made once a second, and be behind by as much.
+    if (modified <= Date.parse(field(response, 'Date') ?? '') + 1000) return
     throw server.fails({
       expected: 'a Last-Modified that is not later than Date',
       received: `Last-Modified: ${field(response, 'Last-Modified') ?? '(none)'}, Date: ${field(response, 'Date') ?? '(none)'}`,
@@ -816,6 +818,13 @@ describe('static files: ranges (RFC 9110 §14)', () => {
         ],
       ],
       ['bytes=500-,7-8', [[7, 8]]],
+      [
+        'bytes=0-1,2-3',
+        [
+          [0, 1],
+          [2, 3],
+        ],
+      ],
       [`bytes=${sixteen.map((pair) => pair.join('-')).join(',')}`, sixteen],
     ] as readonly (readonly [string, readonly (readonly [number, number])[]])[]) {
       const response = await ask(server, `Range: ${range}`)

@@ -2,8 +2,14 @@ import { describe, it } from '../../kit/unlimited.ts'
 import { asks } from '../../kit/conversation.ts'
 import { endings } from '../../kit/endings.ts'
 import { answers, closes } from '../../kit/holds.ts'
-import { exactlyFit, occupy, silentOnesCount } from '../../kit/places.ts'
-import { get, head } from '../../kit/request.ts'
+import {
+  exactlyFit,
+  findsPlace,
+  isRefusedWhileItSends,
+  occupy,
+  silentOnesCount,
+} from '../../kit/places.ts'
+import { get } from '../../kit/request.ts'
 import { crowd } from '../../kit/visitor.ts'
 import { field } from '../../../harness/wire/response.ts'
 
@@ -40,9 +46,8 @@ describe('connection limit (RFC 9110 §15.6.4)', () => {
   it('lets nobody who is connected notice', async ({ launch }) => {
     const server = await launch({ MAX_CONNECTIONS: '2' })
     await occupy(server, 1)
-    const wire = await server.connect()
     const why = 'the others notice nothing of a client that is refused'
-    await asks(wire, get('/'), { status: 200 }, why)
+    const wire = await findsPlace(server, why)
     const refused = await server.connect()
     answers(refused, await refused.response({ why }), { status: 503 }, why)
     await asks(wire, get('/greet?name=first'), { status: 200, content: 'Hello, first!' }, why)
@@ -66,16 +71,9 @@ describe('connection limit (RFC 9110 §15.6.4)', () => {
   it('gets its answer to a client that is sending already', async ({ launch }) => {
     const server = await launch({ MAX_CONNECTIONS: '1' })
     await occupy(server, 1)
-    const wire = await server.connect()
-    wire.stall()
-    await wire.send(head('POST /echo HTTP/1.1', 'Content-Length: 1000000'))
-    await wire.send(Buffer.alloc(1_000_000, 'x'))
-    wire.end()
-    wire.resume()
     const why =
       'closing while bytes still come resets the connection, and the answer is lost (RFC 9112 §9.6)'
-    answers(wire, await wire.response({ why }), { status: 503 }, why)
-    await closes(wire, why)
+    await isRefusedWhileItSends(server, 1, why)
   })
 
   it('gets its places back, however connections end', async ({ launch }) => {

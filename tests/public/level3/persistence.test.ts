@@ -1,4 +1,5 @@
 import { describe, it } from '../../kit/unlimited.ts'
+import { promptly } from '../../kit/attempts.ts'
 import { asks, asksAtOnce, saysClose, staysOpen } from '../../kit/conversation.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
 import { closesSilently } from '../../kit/idle.ts'
@@ -157,15 +158,17 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const megabytes = 4
     const why =
       'closing while bytes still come makes the kernel send a reset, which destroys the answer (RFC 9112 §9.6)'
-    const wire = await server.connect()
-    await asks(wire, get('/'), { status: 200 }, why)
-    wire.stall()
-    await wire.send(head('POST /echo HTTP/1.1', `Content-Length: ${megabytes * 1024 * 1024}`))
-    for (let sent = 0; sent < megabytes; sent++) await wire.send(Buffer.alloc(1024 * 1024, 'm'))
-    wire.end()
-    wire.resume()
-    answers(wire, await wire.response({ why }), { status: 413 }, why)
-    await closes(wire, why)
+    await promptly(async () => {
+      const wire = await server.connect()
+      await asks(wire, get('/'), { status: 200 }, why)
+      wire.stall()
+      await wire.send(head('POST /echo HTTP/1.1', `Content-Length: ${megabytes * 1024 * 1024}`))
+      for (let sent = 0; sent < megabytes; sent++) await wire.send(Buffer.alloc(1024 * 1024, 'm'))
+      wire.end()
+      wire.resume()
+      answers(wire, await wire.response({ why }), { status: 413 }, why)
+      await closes(wire, why)
+    })
   })
 
   it('answers nothing that comes after a request with Connection: close', async ({ server }) => {
