@@ -161,6 +161,34 @@ export const level3: readonly Equivalence[] = [
     why: LOGS,
   },
   {
+    file: 'level3/connection.ts',
+    original: /^(exchange\.route\?\.readsContent !== true|this\.#parser\.dropContent\(\))$/,
+    why: 'content up to its limit may be kept as well: nobody reads it',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'exchange === undefined',
+    why: UNREACHABLE,
+  },
+  {
+    file: 'level3/connection.ts',
+    original: /^(this\.#isClosing|this\.#current === undefined)$/,
+    mutator: 'ConditionalExpression',
+    why: 'who closes reads nothing that could be refused, and what stands in the queue twice is sent once: the first answer closes',
+  },
+  {
+    file: 'level3/connection.ts',
+    original:
+      /^(this\.#pipeline\.clear\(\)\.filter\(.*|\(turn\) => turn !== exchange|turn !== exchange)$/,
+    why: 'behind an answer that closes no handler of this level has been called, and one request is logged once',
+  },
+  {
+    file: 'level3/connection.ts',
+    original:
+      /^(!this\.#socket\.writable|exchange\.response\?\.status( \?\? null)?|\{ aborted: true \})$/,
+    why: LOGS,
+  },
+  {
     file: 'level3/answer-writer.ts',
     original: /^\{\s+if \(this\.#isFlushDue\) return/,
     why: 'what has been added leaves with the next look at the connection',
