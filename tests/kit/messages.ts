@@ -56,6 +56,11 @@ export const rightMessages: readonly Message[] = [
     why: 'the asterisk-form is about the server as a whole (RFC 9112 §3.2.4)',
   },
   {
+    bytes: `GET / HTTP/1.1\r\n${HOST}X-Bytes: \xe9\xff\r\n\r\n`,
+    gives: [{ headers: { host: 'a', 'x-bytes': '\xe9\xff' } }],
+    why: 'each character of a field value is one byte (RFC 9110 §5.5)',
+  },
+  {
     bytes: `BREW /pot HTTP/1.1\r\n${HOST}\r\n`,
     gives: [{ method: 'BREW', path: '/pot' }],
     why: 'whether a method is known is not decided by the parser',

@@ -65,7 +65,7 @@ async function play(module: Module, scenario: string): Promise<Json> {
       Atomics.store(log, Atomics.add(log, 0, 1) + 1, say.charCodeAt(0))
       if (gate) Atomics.wait(gate, 0, 0)
       if (die === 'throw') throw new Error('died')
-      if (die === 'exit') process.exit(3)
+      if (die === 'exit') process.exit(0)
       parentPort.postMessage(say)
       if (die === 'afterwards') setTimeout(() => process.exit(4), 5)
     })`
@@ -94,6 +94,12 @@ async function play(module: Module, scenario: string): Promise<Json> {
       Atomics.notify(gate, 0)
     },
     async end(promise) {
+      // A worker may be free again in the turn behind that.
+      const settled = async (): Promise<void> => {
+        await promise.catch(() => undefined)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      await settled()
       try {
         return await promise
       } catch (error) {

@@ -91,6 +91,25 @@ export async function letsGo(
   }
 }
 
+/** Checks that a server destroys the connection of a client that takes nothing of its answer and goes on sending. */
+export async function givesUpWhoDrips(
+  server: Server,
+  fieldLines: readonly string[] = [],
+): Promise<void> {
+  const wire = await stalls(server, 256 * MEGABYTE, { fieldLines })
+  const { port } = wire
+  const drip = setInterval(() => void wire.send('x'), 100)
+  const isGone = await letsGo(server, [{ port }], FILLING_MS)
+  clearInterval(drip)
+  wire.close()
+  if (isGone) return
+  throw server.fails({
+    expected: 'the socket is closed',
+    received: `it is still open after ${FILLING_MS / 1000} s`,
+    why: 'no byte taken for WRITE_TIMEOUT_MS: what the client sends meanwhile is none of them',
+  })
+}
+
 /** On a busy machine, the kernel goes on taking bytes for some seconds until it is full: so long the client takes them. */
 const FILLING_MS = 2 * PATIENCE_MS
 

@@ -153,6 +153,7 @@ export const wrongServers: readonly WrongServer[] = [
       edit('routes.ts', "headers.get('content-type')", "headers.get('Content-Type')"),
     ],
     fails: [
+      'answers 501 to every transfer coding',
       'finds a field in any letter case, and takes its value without SP and HTAB around',
       'finds every field in any letter case',
       'refuses Host and Content-Length twice, each in a letter case of its own',
@@ -311,6 +312,7 @@ export const wrongServers: readonly WrongServer[] = [
     task: '1.2',
     edits: [edit('response.ts', '    `Date: ${new Date().toUTCString()}`,\n', '')],
     fails: [
+      'closes after its answer, also when it is asked to stay',
       'sends Date, Content-Length and Connection: close once each, then the content, then FIN',
       'sends the fields of every answer with a refusal, too',
       'names the moment of the answer in Date',
@@ -341,5 +343,74 @@ export const wrongServers: readonly WrongServer[] = [
       edit('routes.ts', '  Atomics.wait(nobody, 0, 0, 100)\n', '  Atomics.wait(nobody, 0, 0, 0)\n'),
     ],
     fails: ['answers GET / at least 50 ms quicker than GET /work'],
+  },
+  {
+    name: 'a-length-decides',
+    what: 'overlooks a Transfer-Encoding beside a right Content-Length',
+    task: '1.5',
+    edits: [
+      edit(
+        'header-section.ts',
+        "if (headers.has('transfer-encoding'))",
+        "if (headers.has('transfer-encoding') && !headers.has('content-length'))",
+      ),
+    ],
+    fails: [
+      'answers 501 to every transfer coding',
+      'answers the first of two faults, in the order of the assignment',
+    ],
+  },
+  {
+    name: 'content-of-post-alone',
+    what: 'looks for content behind a POST, and behind nothing else',
+    task: '1.5',
+    edits: [
+      edit(
+        'server.ts',
+        'const length = contentLength(headers)\n',
+        "const announced = contentLength(headers)\n  const length = requestLine.method === 'POST' ? announced : 0\n",
+      ),
+    ],
+    fails: [
+      'answers 413 at once, however large the length is',
+      'refuses content that is cut off anywhere',
+    ],
+  },
+  {
+    name: 'version-first',
+    what: 'looks at the version before the method and the target',
+    task: '1.5',
+    edits: [
+      edit(
+        'request-line.ts',
+        '  if (!isToken(method)) throw',
+        '  parseVersion(version)\n  if (!isToken(method)) throw',
+      ),
+    ],
+    fails: ['answers the first of two faults, in the order of the assignment'],
+  },
+  {
+    name: 'logs-a-reset',
+    what: 'says on stderr that a client has left, whatever LOG is',
+    task: '1.5',
+    edits: [
+      edit(
+        'server.ts',
+        "socket.on('error', () => socket.destroy())",
+        "socket.on('error', (error) => {\n      console.error(error.message)\n      socket.destroy()\n    })",
+      ),
+    ],
+    fails: ['logs to stderr if it is told to, and never to stdout'],
+  },
+  {
+    name: 'head-in-utf-8',
+    what: 'decodes the head as UTF-8, and writes its own as UTF-8',
+    task: '1.3',
+    edits: [
+      edit('syntax.ts', "line.toString('latin1')", "line.toString('utf8')"),
+      edit('header-section.ts', '\\x80-\\xff', '\\x80-\\uffff'),
+      edit('response.ts', "\\r\\n\\r\\n`, 'latin1')", "\\r\\n\\r\\n`, 'utf8')"),
+    ],
+    fails: ['gives Content-Type back as it was'],
   },
 ]

@@ -438,6 +438,7 @@ export const wrongServers: readonly WrongServer[] = [
       'closes without a word on a client that says nothing',
       'gives content a time of its own',
       'lets no timer for reading run while it answers',
+      'waits without end where a timeout is 0',
     ],
   },
   {
@@ -1018,5 +1019,104 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: ['has latencies of successes alone'],
+  },
+  {
+    name: '304-has-content',
+    what: 'waits for the content of a 304 that tells its length',
+    task: '2.8',
+    edits: [edit('response-reader.ts', ' || status === 304', '')],
+    fails: ['sends the request that it is told to, and reads the answer to HEAD as one'],
+  },
+  {
+    name: 'exit-0-is-fine',
+    what: 'takes a worker that ends with code 0 for none that has died',
+    task: '2.6',
+    edits: [
+      edit(
+        'cpu-pool.ts',
+        "worker.on('exit', (code) => this.#bury",
+        "worker.on('exit', (code) => code !== 0 && this.#bury",
+      ),
+    ],
+    fails: ['loses one job with a worker that dies, and goes on with another'],
+  },
+  {
+    name: 'idle-workers-stay',
+    what: 'ends the workers that compute when the pool is closed, and leaves the others',
+    task: '2.6',
+    edits: [
+      edit(
+        'cpu-pool.ts',
+        '[...this.#jobs.keys()].map((worker)',
+        '[...this.#jobs].flatMap(([worker, job]) => (job === undefined ? [] : [worker])).map((worker)',
+      ),
+    ],
+    fails: ['ends everything when it is closed'],
+  },
+  {
+    name: 'drips-are-progress',
+    what: 'takes whatever a client sends for a sign that it reads',
+    task: '2.7',
+    edits: [
+      edit(
+        'response-writer.ts',
+        'const patience = timeoutMs > 0 ? setTimeout(giveUp, timeoutMs) : undefined\n',
+        'socket.setTimeout(timeoutMs, giveUp)\n',
+      ),
+      edit('response-writer.ts', '  clearTimeout(patience)\n', '  socket.setTimeout(0)\n'),
+    ],
+    fails: ['gives up on a client that takes nothing, however often it sends'],
+  },
+  {
+    name: 'unknown-lengths-end-well',
+    what: 'ends content of unknown length with FIN, also when it fails',
+    task: '2.7',
+    edits: [
+      edit(
+        'response-writer.ts',
+        '    socket.resetAndDestroy()\n    throw error',
+        '    if (content.length !== undefined) socket.resetAndDestroy()\n    throw error',
+      ),
+    ],
+    fails: ['resets the connection when a stream fails, or is not as long as it said'],
+  },
+  {
+    name: 'makes-content-for-head',
+    what: 'makes the content of a HEAD, and drops it',
+    task: '2.7',
+    edits: [
+      edit(
+        'response-writer.ts',
+        '  if (options.withoutContent || !hasContent(response.status)) {\n',
+        '  if (options.withoutContent || !hasContent(response.status)) {\n    if (!(content instanceof Uint8Array)) for await (const piece of content) void piece\n',
+      ),
+    ],
+    fails: ['makes no piece of content for HEAD'],
+  },
+  {
+    name: 'fields-in-utf-8',
+    what: 'decodes field lines as UTF-8',
+    task: '2.1',
+    edits: [
+      edit(
+        'field-lines.ts',
+        "bytes.toString('latin1', start, end)",
+        "bytes.toString('utf8', start, end)",
+      ),
+    ],
+    fails: ['gives the same right requests for every cut of the bytes'],
+  },
+  {
+    name: 'patience-without-content',
+    what: 'gives content no time at all where its timeout is 0',
+    task: '2.3',
+    edits: [
+      edit(
+        'connection.ts',
+        '? HEADER_TIMEOUT_MS : BODY_TIMEOUT_MS, ()',
+        '? HEADER_TIMEOUT_MS : BODY_TIMEOUT_MS || 1, ()',
+      ),
+    ],
+    fails: ['waits without end where a timeout is 0'],
   },
 ]

@@ -165,6 +165,8 @@ describe('content (RFC 9112 §6.2)', () => {
       `TEXT/${word}; Charset=UTF-8`,
       `multipart/${word}; boundary="a:b, c"`,
       `a/b; c="${word}\xc3\xa9"`,
+      // No UTF-8 at all: it comes back only where bytes stay bytes.
+      `a/b; c="${word}\xff"`,
       // A no-break space in UTF-8: `trim` takes it for white space, the grammar does not.
       `text/${word};a=\xc2\xa0`,
     ]

@@ -22,7 +22,7 @@ export const correctServers: readonly CorrectServer[] = [
     name: 'other-choices',
     what: 'takes the other choice wherever there is one',
     allowed:
-      'free are the words of a refusal and the reason phrase (task 1.2), the order of Allow and the answer to a bad escape in a path (task 1.4), content of a refused request line (task 1.2), and 400 or 505 for a written-out HTTP/0.9 (task 1.5)',
+      'free are the words of a refusal and the reason phrase (task 1.2), the order of Allow and the answer to a bad escape in a path (task 1.4), content of a refused request line (task 1.2), 400 or 505 for a written-out HTTP/0.9, 400 or 501 for CONNECT with * and for a last coding that is not chunked (task 1.5), which schemes are served, an authority that is empty (task 1.1), and characters that no path may have',
     edits: [
       edit('response.ts', "reasonPhrases[status] ?? ''", "status === 200 ? 'Fine' : ''"),
       edit(
@@ -40,6 +40,26 @@ export const correctServers: readonly CorrectServer[] = [
         'request-line.ts',
         "if (major !== '1') throw",
         "if (major === '0') throw new RequestError('INVALID_REQUEST_LINE')\n  if (major !== '1') throw",
+      ),
+      edit(
+        'request-line.ts',
+        "target.includes('#'))",
+        "target.includes('#') || !/^[\\w.~!$&'()*+,;=:@/%[\\]-]*(?:\\?|$)/.test(target))",
+      ),
+      edit(
+        'request-line.ts',
+        "if (method === 'CONNECT')",
+        "if (method === 'CONNECT' && target !== '*')",
+      ),
+      edit(
+        'request-line.ts',
+        '/^[a-z][a-z0-9+.-]*:\\/\\/(?<authority>[^/?]+)',
+        '/^https?:\\/\\/(?<authority>[^/?]*)',
+      ),
+      edit(
+        'header-section.ts',
+        "  if (headers.has('transfer-encoding'))",
+        "  const codings = headers.get('transfer-encoding')?.join()\n  if (codings !== undefined && !/(?:^|,)[ \\t]*chunked[ \\t]*$/i.test(codings))\n    throw new RequestError('INVALID_CONTENT_LENGTH')\n  if (headers.has('transfer-encoding'))",
       ),
     ],
   },

@@ -1,4 +1,5 @@
 import { withoutWarnings, refusesToStart } from '../../kit/starting.ts'
+import { promptly } from '../../kit/attempts.ts'
 import { ends } from '../../kit/ending.ts'
 import { describe, it } from '../../kit/test.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
@@ -36,6 +37,14 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       400,
       'a request line is method SP target SP version, and nothing else (RFC 9112 §3)',
     )
+    for (const line of ['GET  / HTTP/1.1', 'GET foo HTTP/1.1', 'GET / HTTP/1.10']) {
+      await refuses(
+        server,
+        `${line}\r\n`,
+        400,
+        'a bad request line is answered when it has ended: nothing that follows can make it right',
+      )
+    }
   })
 
   it('refuses a method that is no token', async ({ server }) => {
@@ -122,6 +131,8 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       'G',
       'PROPFIND',
       'M-SEARCH',
+      'A.B',
+      'X!',
       'constructor',
       '__proto__',
       'toString',
@@ -377,6 +388,7 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       ['gzip', [400, 501]],
       ['identity', [400, 501]],
       [random.word(), [400, 501]],
+      ['', [400, 501]],
     ] as const) {
       for (const line of ['POST /echo HTTP/1.1', 'GET / HTTP/1.1']) {
         await refuses(
@@ -386,6 +398,17 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
           'level 1 knows no transfer coding (RFC 9112 §6.1)',
         )
       }
+    }
+    for (const fields of [
+      ['Content-Length: 3', 'Transfer-Encoding: chunked'],
+      ['tRANSFER-eNCODING: chunked', 'Content-Length: 3'],
+    ]) {
+      await refuses(
+        server,
+        `${head('POST /echo HTTP/1.1', ...fields)}abc`,
+        501,
+        'every Transfer-Encoding, also beside a right Content-Length: the two tell two lengths (RFC 9112 §6.3)',
+      )
     }
   })
 
@@ -456,6 +479,8 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       { length: random.integer(5, 30) },
       () => `x:${random.word(random.integer(0, 20))}`,
     )
+    // One letter of UTF-8, two bytes.
+    lines.push(`x:${'\xc3\xa9'.repeat(random.integer(5, 30))}`)
     const request = get('/', ...lines)
     const section = request.length - 'GET / HTTP/1.1\r\n'.length
     const exact = await launch({ MAX_HEADER_BYTES: `${section}` })
@@ -559,6 +584,12 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
         'the length alone says that the content is too large (RFC 9110 §15.5.14)',
       )
     }
+    await refuses(
+      server,
+      get('/', 'Content-Length: 1048577'),
+      413,
+      'content of a GET has no meaning, and the same limit (RFC 9110 §9.3.1)',
+    )
   })
 
   it('answers 404 and 405 without waiting for the content', async ({ server, random }) => {
@@ -590,6 +621,10 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     const pairs: readonly (readonly [number, string, string])[] = [
       [414, '400 of the request line', `GET  /${'a'.repeat(9000)} HTTP/1.1\r\n\r\n`],
       [400, '505', head('GET  / HTTP/2.0')],
+      [400, '505', head('G(T / HTTP/3.0')],
+      [400, '505', head('GET foo HTTP/2.0')],
+      [400, '505', head('GET /#a HTTP/2.0')],
+      [400, '505', head('PUT * HTTP/2.0')],
       [505, '431', `GET / HTTP/2.0\r\n${headerSection(17_000)}`],
       [505, '400 of the fields', 'GET / HTTP/2.0\r\nNo colon\r\n\r\n'],
       [431, '400 of the fields', `GET / HTTP/1.1\r\nNo colon\r\n${headerSection(17_000)}`],
@@ -599,6 +634,7 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       [400, '404', head('GET /nothing HTTP/1.1', 'No colon')],
       [501, '404', head('POST /nothing HTTP/1.1', coding)],
       [501, '405', head('PUT /echo HTTP/1.1', coding)],
+      [501, '413', head('POST /echo HTTP/1.1', tooLarge, coding)],
       [501, '413', head('BREW /echo HTTP/1.1', tooLarge)],
       [404, '413', head('POST /nothing HTTP/1.1', tooLarge)],
       [405, '413', head('PUT /echo HTTP/1.1', tooLarge)],
@@ -637,6 +673,7 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     ]) {
       await cutsOff(server, request.subarray(0, at))
     }
+    await cutsOff(server, `${get('/', 'Content-Length: 5')}ab`)
   })
 
   it('gives the whole refusal, then FIN, to clients that go on sending', async ({
@@ -659,11 +696,13 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     for (const beginning of beginnings) {
       const why =
         'end your own direction, read and drop what still comes, then close (RFC 9112 §9.6)'
-      const wire = await server.connect()
-      await sendsOn(wire, beginning, megabytes, why)
-      // That each status is the right one is another test.
-      await wire.response({ why })
-      await closes(wire, why)
+      await promptly(async () => {
+        const wire = await server.connect()
+        await sendsOn(wire, beginning, megabytes, why)
+        // That each status is the right one is another test.
+        await wire.response({ why })
+        await closes(wire, why)
+      })
     }
     await serves(server, 'a client that was refused harms nobody else')
   })
@@ -728,15 +767,7 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
         random.bytes(100_000),
       ]),
     ]
-    for (const bytes of moments) {
-      const wire = await server.connect()
-      if (bytes.length > 0) await wire.send(bytes)
-      wire.reset()
-      const why = 'a connection that breaks is the loss of one client, at whatever moment'
-      // By the time the second one is answered, the server has seen the reset.
-      await serves(server, why)
-      await serves(server, why)
-    }
+    for (const bytes of moments) await survivesReset(server, bytes)
   })
 
   it('ends with exit code 0 when it is asked to, whatever clients are doing', async ({
@@ -765,6 +796,11 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
       for (const send of ['GET\r\n\r\n', head('BREW / HTTP/1.1')]) {
         await needs('1.5', 'The server does not survive a bad request yet.', () =>
           holds(server, { send, expect: { serves: true }, why: 'task 1.5' }),
+        )
+      }
+      for (const send of ['GET / HT', get('/work')]) {
+        await needs('1.5', 'The server does not survive a reset yet.', () =>
+          survivesReset(server, send),
         )
       }
       await ends(
@@ -836,6 +872,16 @@ async function refusesLines(
   why: string,
 ): Promise<void> {
   for (const line of lines) await refuses(server, head(line), status, why)
+}
+
+async function survivesReset(server: Server, send: string | Buffer): Promise<void> {
+  const wire = await server.connect()
+  if (send.length > 0) await wire.send(send)
+  wire.reset()
+  const why = 'a connection that breaks is the loss of one client, at whatever moment'
+  // By the time the second one is answered, the server has seen the reset.
+  await serves(server, why)
+  await serves(server, why)
 }
 
 async function cutsOff(server: Server, send: string | Buffer): Promise<void> {

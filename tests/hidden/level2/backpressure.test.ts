@@ -4,7 +4,13 @@ import { answers, serves } from '../../kit/holds.ts'
 import { anonymousBytes } from '../../kit/memory-stands.ts'
 import { answersOwn } from '../../kit/own-handlers.ts'
 import { get } from '../../kit/request.ts'
-import { givesUpWhoTakesNothing, letsGo, stalls, stallsFlat } from '../../kit/stalled.ts'
+import {
+  givesUpWhoDrips,
+  givesUpWhoTakesNothing,
+  letsGo,
+  stalls,
+  stallsFlat,
+} from '../../kit/stalled.ts'
 import { describe, it } from '../../kit/test.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -82,6 +88,36 @@ describe('backpressure', () => {
   it('gives up on a client that takes nothing, and not too soon', async ({ launch }) => {
     const server = await launch({ WRITE_TIMEOUT_MS: '600' })
     await givesUpWhoTakesNothing(server, 600)
+  })
+
+  it('gives up on a client that takes nothing, however often it sends', async ({ launch }) => {
+    await givesUpWhoDrips(await launch({ WRITE_TIMEOUT_MS: '1000' }))
+  })
+
+  it('makes no piece of content for HEAD', async ({ build }) => {
+    await answersOwn(
+      build,
+      ['answer HEAD with a stream', 'count the pieces that were asked for'],
+      async ({ on, get }) => {
+        let made = 0
+        on('stream', () => ({
+          status: 200,
+          content: {
+            length: 9,
+            async *[Symbol.asyncIterator]() {
+              for (made = 1; made <= 3; made++) {
+                yield Buffer.from('abc')
+                await new Promise((resolve) => setTimeout(resolve, 10))
+              }
+            },
+          },
+        }))
+        const { head, content, ending } = await get('stream', 'HEAD')
+        return { status: head.slice(0, 'HTTP/1.1 200'.length), content, ending, made }
+      },
+      { status: 'HTTP/1.1 200', content: '', ending: 'FIN', made: 0 },
+      'to HEAD no content is sent, and none is made (RFC 9110 §9.3.2)',
+    )
   })
 
   it('serves a client that reads slowly to the end, however long that takes', async ({
@@ -234,7 +270,7 @@ describe('backpressure', () => {
         'read each to its end',
       ],
       async ({ on, get }) => {
-        const stream = (length: number, pieces: readonly string[], fails = false) => ({
+        const stream = (length: number | undefined, pieces: readonly string[], fails = false) => ({
           length,
           async *[Symbol.asyncIterator]() {
             for (const piece of pieces) {
@@ -245,23 +281,30 @@ describe('backpressure', () => {
           },
         })
         on('throws', () => ({ status: 200, content: stream(9, ['abc'], true) }))
+        on('breaks', () => ({ status: 200, content: stream(undefined, ['abc'], true) }))
         on('short', () => ({ status: 200, content: stream(9, ['abc', 'def']) }))
         on('long', () => ({ status: 200, content: stream(5, ['abc', 'def']) }))
         on('right', () => ({ status: 200, content: stream(6, ['abc', 'def']) }))
-        const [throws, short, long, right] = await Promise.all([
+        const [throws, breaks, short, long, right] = await Promise.all([
           get('throws'),
+          get('breaks'),
           get('short'),
           get('long'),
           get('right'),
         ])
         return {
-          endings: [throws, short, long, right].map((visit) => visit.ending),
+          endings: [throws, breaks, short, long, right].map((visit) => visit.ending),
           long: long.content.length <= 5,
           right: right.content,
           after: (await get('right')).content,
         }
       },
-      { endings: ['reset', 'reset', 'reset', 'FIN'], long: true, right: 'abcdef', after: 'abcdef' },
+      {
+        endings: ['reset', 'reset', 'reset', 'reset', 'FIN'],
+        long: true,
+        right: 'abcdef',
+        after: 'abcdef',
+      },
       'an incomplete answer must not look complete (RFC 9112 §8)',
     )
   })

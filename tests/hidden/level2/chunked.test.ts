@@ -76,7 +76,7 @@ describe('chunked content (RFC 9112 §7.1)', () => {
         wrong('1\nx\r\n0\r\n\r\n', crlf),
         wrong('1\r\nx\n0\r\n\r\n', crlf),
         wrong('1\r\nx\r\n0\n\r\n', crlf),
-        wrong('1\r\nx\r\n0\r\n\n', crlf),
+        wrong('0\r\n\nX: y\r\n\r\n', crlf),
         wrong('1;a\nx\r\n0\r\n\r\n', crlf),
         wrong('1\r\nxy\r\n0\r\n\r\n', crlf),
         wrong('3\r\nx\r\n0\r\n\r\n', crlf),
@@ -86,6 +86,8 @@ describe('chunked content (RFC 9112 §7.1)', () => {
         wrong('0\r\n: x\r\n\r\n', field),
         wrong('0\r\nX : y\r\n\r\n', field),
         wrong('0\r\nX: y\r\n z\r\n\r\n', field),
+        wrong('0\r\nX: a\rb\r\n\r\n', field),
+        wrong('0\r\nX: a\0b\r\n\r\n', field),
       ],
       (length) => cutsOf(length, random),
     )

@@ -245,8 +245,16 @@ describe('CPU work off the event loop', () => {
   it('ends everything when it is closed', async ({ build }) => {
     await plays(
       build,
-      ['make a pool with size 2', 'run four jobs that do not end', 'close it', 'run another'],
-      async ({ pool, gate, end, until, begun, started, ended }) => {
+      [
+        'make a pool with size 2',
+        'run four jobs that do not end',
+        'close it',
+        'run another',
+        'make another pool with size 2',
+        'run two jobs, and let one of them end',
+        'close it',
+      ],
+      async ({ pool, gate, open, end, until, begun, started, ended }) => {
         const computing = pool(2, 9)
         const closed = gate()
         const jobs = [...'abcd'].map((say) => end(computing.run({ say, gate: closed })))
@@ -255,9 +263,23 @@ describe('CPU work off the event loop', () => {
         const said = (await Promise.all(jobs)).map((said) => said.startsWith('rejected'))
         const later = (await end(computing.run({ say: 'e' }))).startsWith('rejected')
         await until(() => ended() === started())
-        return { said, later, left: started() - ended(), begun: begun().length }
+        const left = [started() - ended()]
+        const other = pool(2, 0)
+        const [one, two] = [gate(), gate()]
+        const [first, second] = [
+          end(other.run({ say: 'f', gate: one })),
+          end(other.run({ say: 'g', gate: two })),
+        ]
+        await until(() => begun().length === 4)
+        open(one)
+        await first
+        await other.close()
+        const cut = (await second).startsWith('rejected')
+        await until(() => ended() === started())
+        left.push(started() - ended())
+        return { said, later, cut, left, begun: begun().length }
       },
-      { said: [true, true, true, true], later: true, left: 0, begun: 2 },
+      { said: [true, true, true, true], later: true, cut: true, left: [0, 0], begun: 4 },
       '`close` ends all workers at once; jobs that had not finished reject, and so does every later `run`',
     )
   })

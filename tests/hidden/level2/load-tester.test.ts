@@ -274,7 +274,9 @@ describe('load tester', () => {
     await truly(
       ({ head, content, answer }) => {
         heads.push(`${head}\n\n${content.toString('latin1')}`)
-        answer(head.startsWith('HEAD') ? ok('0123456789').slice(0, -10) : ok('made', 201))
+        const [withContent, headAlone] = [ok('made', 201), ok('0123456789', 304).slice(0, -10)]
+        if (head.startsWith('HEAD')) answer(headAlone.replace('304', '200'))
+        else answer(/^if-none-match:/im.test(head) ? headAlone : withContent)
       },
       async (truth) => {
         const why = 'the comments above `LoadOptions`'
@@ -314,6 +316,23 @@ describe('load tester', () => {
           'the same server',
         )
         counts(asked, 3, {}, 'the answer to HEAD ends with its head (RFC 9112 §6.3)')
+        const unchanged = await load(
+          build,
+          {
+            url: truth.url,
+            connections: 1,
+            requests: 3,
+            headers: { 'If-None-Match': '*' },
+            expectedStatus: 304,
+          },
+          'the same server',
+        )
+        counts(
+          unchanged,
+          3,
+          {},
+          'a 304 ends with its head, whatever length it tells (RFC 9112 §6.3)',
+        )
       },
     )
   })
@@ -355,7 +374,15 @@ describe('load tester', () => {
             String(run.result.seconds),
             'the comment above `seconds`',
           )
-        // Each began when an earlier one had ended, within the time; the last of them may have been on its way for a moment.
+        // Each answer takes 250 ms: so many begin within the time, one after the other on each connection.
+        const most = 3 * Math.ceil((seconds * 1000) / 250)
+        if (arrivals.length > most)
+          throw run.fails(
+            `at most ${most} requests`,
+            String(arrivals.length),
+            'no request starts later than `seconds`',
+          )
+        // The last of them may have been on its way for a moment.
         if (last - first > seconds * 1000 + 1000)
           throw run.fails(
             'no request after the time is up',
@@ -490,7 +517,6 @@ describe('load tester', () => {
     const url = 'http://127.0.0.1:9/'
     const senseless: readonly Options[] = [
       { url },
-      { url, requests: 0 },
       { url, requests: 1.5 },
       { url, seconds: -1 },
       { url, requests: 1, connections: 0 },

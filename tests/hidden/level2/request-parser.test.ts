@@ -83,7 +83,6 @@ describe('request parser (RFC 9112 §2)', () => {
     await parses(build, [
       { ...length('4294967297'), fault: 413 },
       { ...length('9007199254740993', huge), fault: 413 },
-      { ...length('9007199254740991', huge), fault: null, gives: [], state: 'content' },
       { ...length('18446744073709551617'), fault: 413 },
       { ...length('9'.repeat(400)), fault: 413 },
       { ...length(`${'0'.repeat(400)}1`), fault: null, gives: [{ content: 'x' }] },

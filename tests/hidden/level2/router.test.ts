@@ -173,7 +173,7 @@ describe('router', () => {
             new module.Router<string>().add('GET', pattern, pattern)
             return 'nothing'
           } catch (error) {
-            return (error as Error).name
+            return error instanceof TypeError ? 'TypeError' : String(error)
           }
         })
         new module.Router<string>().add('GET', '/only-here', 'x')

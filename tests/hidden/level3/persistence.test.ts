@@ -14,7 +14,7 @@ import { closesSilently } from '../../kit/idle.ts'
 import { LONG_WINDOW } from '../../kit/long-window.ts'
 import { says100ToNobody } from '../../kit/no-continue.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
-import { givesUpWhoTakesNothing, letsGo, stalls } from '../../kit/stalled.ts'
+import { givesUpWhoDrips, givesUpWhoTakesNothing, letsGo } from '../../kit/stalled.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
 import type { Server } from '../../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../../harness/wire/wire.ts'
@@ -417,19 +417,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
   it('gives up on a client that takes nothing of its last answer, however often it sends', async ({
     launch,
   }) => {
-    const server = await launch({ WRITE_TIMEOUT_MS: '1000' })
-    const wire = await stalls(server, 256 * 1024 * 1024, { fieldLines: ['Connection: close'] })
-    const { port } = wire
-    const drip = setInterval(() => void wire.send('x'), 100)
-    const isGone = await letsGo(server, [{ port }], 2 * PATIENCE_MS)
-    clearInterval(drip)
-    wire.close()
-    if (isGone) return
-    throw server.fails({
-      expected: 'the socket is closed',
-      received: `it is still open after ${(2 * PATIENCE_MS) / 1000} s`,
-      why: 'no byte taken for WRITE_TIMEOUT_MS: what the client sends meanwhile is none of them',
-    })
+    await givesUpWhoDrips(await launch({ WRITE_TIMEOUT_MS: '1000' }), ['Connection: close'])
   })
 
   it('drops content up to the limit, in either framing, whatever refuses the request', async ({

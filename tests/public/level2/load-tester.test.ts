@@ -25,6 +25,14 @@ describe('load tester', () => {
         const why = 'latency is from the start of a request to the end of its answer'
         atLeast(run, 'p50', delayMs * 0.85 - 5, why)
         below(run, 'max', allMs, why)
+        const leastMs = 6 * delayMs * 0.85 - 5
+        const tookMs = run.result.seconds * 1000
+        if (tookMs < leastMs || tookMs > allMs)
+          throw run.fails(
+            `seconds: ${leastMs / 1000} to ${(allMs / 1000).toFixed(3)}`,
+            String(run.result.seconds),
+            '`seconds` is how long the run took: five connections, six answers each',
+          )
       },
     )
   })

@@ -99,7 +99,9 @@ function pathOf(method: string, target: string): string | undefined {
 }
 
 function isHost(value: string): boolean {
-  return /^(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i.test(value)
+  const literal = /^\[([\da-f:.]+)\](?::\d*)?$/i.exec(value)?.[1]
+  if (literal !== undefined) return net.isIPv6(literal)
+  return /^(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*(?::\d*)?$/i.test(value)
 }
 
 /** `undefined`: a line is no field line. */
