@@ -135,6 +135,7 @@ class Run {
     this.#typeErrors = await typeErrors(
       source,
       files.filter((file) => file.startsWith(folder)),
+      this.#grading.sandbox ?? 'default',
     )
   }
 

@@ -117,7 +117,8 @@ mkdir -p "$home/results" && chmod 700 "$home/results"
 
 # A whole repository, the folder of the level, or its files alone.
 from=$home/submission
-if [ -d "$from/levels/${folder}" ]; then
+# A link could lead to our own solutions.
+if [ ! -L "$from/levels" ] && [ -d "$from/levels/${folder}" ]; then
   from=$from/levels
 elif [ ! -d "$from/${folder}" ]; then
   mkdir -m 700 "$TMPDIR/from"

@@ -32,7 +32,7 @@ export function otherUserMissing(): string | undefined {
 }
 
 /** Temporary folders are for their owner alone: opens one, and the way to it, but no list of what lies beside it. */
-function letThrough(name: string): void {
+export function letThrough(name: string): void {
   open(name, 0o755)
   const temporary = `${tmpdir()}${path.sep}`
   for (let at = path.dirname(name); at.startsWith(temporary); at = path.dirname(at)) open(at, 0o711)
