@@ -116,7 +116,7 @@ function resultOf(test: TestCase): TestResult | undefined {
     durationMs: Math.round(test.diagnostic()?.duration ?? 0),
   }
   if (state === 'passed') return { ...result, verdict: 'passed' }
-  return { ...result, ...judge(errors) }
+  return { ...result, ...judge(errors, test.meta().readsResults) }
 }
 
 /** What vitest leaves of an error on its way out of the worker. */
@@ -128,8 +128,17 @@ interface ThrownError {
   readonly stacks?: readonly { readonly file: string; readonly line: number }[]
 }
 
-/** An `Expectation` is about the submission; whatever else a test throws is a fault of ours. */
-function judge(errors: readonly ThrownError[]): Pick<TestResult, 'verdict' | 'failure' | 'reason'> {
+/** What our own code throws when it meets a value of another kind than it was told. */
+const OTHER_KIND: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'SyntaxError'])
+
+/**
+ * An `Expectation` is about the submission; whatever else a test throws is a fault of ours, unless it stumbled over
+ * what a module of the submission returned.
+ */
+function judge(
+  errors: readonly ThrownError[],
+  readsResults = false,
+): Pick<TestResult, 'verdict' | 'failure' | 'reason'> {
   const expectation = errors.find(({ name }) => name === 'Expectation')
   if (expectation?.failure !== undefined) {
     const { steps, ...rest } = expectation.failure
@@ -141,6 +150,14 @@ function judge(errors: readonly ThrownError[]): Pick<TestResult, 'verdict' | 'fa
   const [first] = errors
   const at = first?.stacks?.[0]
   const place = at === undefined ? '' : ` (${path.relative(root, at.file)}:${at.line})`
+  if (readsResults && first?.name !== undefined && OTHER_KIND.has(first.name)) {
+    const failure = {
+      steps: ['call the functions that this task is about'],
+      expected: 'results of the kinds that the comments above the signatures say',
+      received: `something else, over which the test stumbled: ${first.message}`,
+    }
+    return { verdict: 'failed', failure }
+  }
   return {
     verdict: 'fault',
     reason: `${first?.name ?? 'Error'}: ${first?.message ?? 'unknown'}${place}`,

@@ -58,3 +58,17 @@ export class SubmissionFault extends Error {
     this.detail = detail
   }
 }
+
+/** Of these the machine is short, or they are its own trouble: no submission can bring them about. */
+const OF_THE_MACHINE: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ENOSPC'])
+
+/**
+ * What to say of a file or a folder of a submission that cannot be read.
+ *
+ * @throws what was thrown, when that is the machine's fault: it is ours, and costs nobody anything
+ */
+export function unreadable(name: string, error: unknown): SubmissionFault {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  if (OF_THE_MACHINE.has(code)) throw error
+  return new SubmissionFault('UNREADABLE', `${name} cannot be read (${code || message}).`)
+}

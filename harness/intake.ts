@@ -8,7 +8,7 @@
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, opendir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { SubmissionFault } from './faults.ts'
+import { SubmissionFault, unreadable } from './faults.ts'
 
 const MAX_FILES = 200
 const MAX_FILE_BYTES = 256 * 1024
@@ -155,11 +155,8 @@ class Copy {
 /** Reads a file of which another process may just have made something else. */
 async function readChecked(file: string, name: string): Promise<Buffer> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  const handle = await open(file, flags).catch((error: NodeJS.ErrnoException) => {
-    throw new SubmissionFault(
-      'UNREADABLE',
-      `${name} cannot be read (${error.code ?? error.message}).`,
-    )
+  const handle = await open(file, flags).catch((error: unknown) => {
+    throw unreadable(name, error)
   })
   try {
     const status = await handle.stat()
@@ -189,10 +186,7 @@ type Kind = 'nothing' | 'a file' | 'a folder' | 'a symbolic link' | 'a FIFO, a s
 async function kindOf(file: string): Promise<Kind> {
   const status = await lstat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw new SubmissionFault(
-      'UNREADABLE',
-      `${printable(file)} cannot be read (${error.code ?? error.message}).`,
-    )
+    throw unreadable(printable(file), error)
   })
   if (status === undefined) return 'nothing'
   if (status.isSymbolicLink()) return 'a symbolic link'

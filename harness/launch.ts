@@ -93,6 +93,12 @@ async function accepts(server: Server, said: Address, environment: Environment):
       `The server was told to listen on port ${wanted} (PORT), but says it listens on ${said.port}.`,
     )
   }
+  if (said.port < 1 || said.port > 65_535) {
+    throw new SubmissionFault(
+      'OTHER_PORT',
+      `The server says it listens on port ${said.port}, which is no port: print the one that \`address()\` gives.`,
+    )
+  }
   const socket = connect(said)
   try {
     await once(socket, 'connect')

@@ -21,7 +21,7 @@ const FATE_MS = 300
 const ERROR_LINE = /(^|\s)[A-Z]\w*(Error|Exception)\b.*:/
 
 /** The folder of the copy means nothing to a learner. */
-const COPY_PATH = /(?:file:\/\/)?\/[^\s'"()]*\/loadbearing-\w+\/(?:\w+\/)?(?:source|build)\//g
+const COPY_PATH = /(?:file:\/\/)?\/[^\s'"()]{0,400}\/loadbearing-\w+\/(?:\w+\/)?(?:source|build)\//g
 
 /** Text in which the learner's own files have the names that the learner knows. */
 export function asWritten(text: string): string {

@@ -16,6 +16,11 @@ const faults: [title: string, code: string, main: string][] = [
 const server = createServer().listen(0, '127.0.0.1', () => console.log('listening on http://127.0.0.1:1'))`,
   ],
   [
+    'says a port that is none',
+    'OTHER_PORT',
+    `console.log('listening on http://127.0.0.1:99999'); setInterval(() => {}, 1000)`,
+  ],
+  [
     'listens on IPv6 only',
     'ONLY_IPV6',
     `import { createServer } from 'node:net'

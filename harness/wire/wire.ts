@@ -33,6 +33,9 @@ export type Ending = 'FIN' | 'reset' | 'still open'
 /** How long we wait for a server that says nothing. Generous: a busy machine is not a wrong server. */
 export const PATIENCE_MS = 8_000 * crowding()
 
+/** So many reads may each take all of the patience. */
+const SLOW_READS = 8
+
 /** A response has so long in all: one that comes a byte now and then for ever is not waited for. */
 const LONGEST_RESPONSE_MS = 2.5 * PATIENCE_MS
 
@@ -136,8 +139,11 @@ export class Wire {
     const single = parts.length > 8 && parts.every((part) => part.length === 1)
     if (single) this.#transcript.sentOneByOne(this.#client, Buffer.concat(parts.map(toBuffer)))
     let before: number | undefined
+    // A server that reads no more is not waited for with each of a hundred parts.
+    const deadline = Date.now() + SLOW_READS * PATIENCE_MS
     for (const [index, part] of parts.entries()) {
-      if (index > 0) await this.#untilRead(parts[index - 1]?.length ?? 0, before)
+      if (index > 0 && Date.now() < deadline)
+        await this.#untilRead(parts[index - 1]?.length ?? 0, before)
       if (this.#ending !== 'still open') return
       if (!single) this.#transcript.sent(this.#client, part)
       before = this.#peer?.bytesRead?.()

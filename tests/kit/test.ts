@@ -17,6 +17,10 @@ import type { Server } from '../../harness/server.ts'
 import { Random } from './random.ts'
 
 declare module 'vitest' {
+  interface TaskMeta {
+    /** The test works on what a module of the submission returned, which may be anything. */
+    readsResults?: boolean
+  }
   interface ProvidedContext {
     /** The submission that is graded. */
     readonly build: Build
@@ -54,7 +58,8 @@ export const it = test.extend<Fixtures>({
   server: async ({ launch }, use) => {
     await use(await launch())
   },
-  build: async ({}, use) => {
+  build: async ({ task }, use) => {
+    task.meta.readsResults = true
     await use(inject('build'))
   },
   random: async ({ task }, use) => {
