@@ -263,6 +263,7 @@ describe('the submissions of a class', () => {
     ['an empty folder', {}, /no submission in/],
     ['one submission', { 'level3/main.ts': '' }, /is one submission: name the folder/],
     ['two of one name', { 'a.zip': '', 'a/x': '' }, /a and a\.zip in .* would both be called a/],
+    ['two names of one look', { 'a.zip': '', 'a\u200b.zip': '' }, /would both be called a/],
   ]
   for (const [title, files, sentence] of folders) {
     it(`are not ${title}`, async () => {

@@ -6,6 +6,8 @@ import { loadbearing } from '../kit/command.ts'
 import { folderWith } from '../kit/folders.ts'
 import { serverThat } from '../kit/submission.ts'
 
+const CLASS = ['class', 'nowhere', '--level', '3', '--out', 'nowhere-else']
+
 describe('a command that cannot be understood ends with exit code 2', () => {
   const commands: [args: string[], sentence: RegExp][] = [
     [['test', 'level9'], /no level or task "level9".*level1/],
@@ -22,6 +24,11 @@ describe('a command that cannot be understood ends with exit code 2', () => {
     [['bench', '1.3'], /A bench measures a whole level: npm run bench -- level1/],
     [['grade', 'level1', '--from', '/nowhere/at/all'], /There is no folder \/nowhere\/at\/all/],
     [['tset'], /[Uu]nknown command 'tset'/],
+    [[...CLASS, '--dry-run', '--discard'], /--dry-run and --discard are different things/],
+    [[...CLASS, '--publish', '--dry-run'], /--dry-run and --publish are different things/],
+    [[...CLASS, '--regrade', '--discard'], /--discard forgets a regrading/],
+    [[...CLASS, '--jobs', '0'], /--jobs.*1 to 64|--jobs/],
+    [[...CLASS, '--weights', '3.1=much'], /The weight "3\.1=much"/],
   ]
   for (const [args, sentence] of commands) {
     it.concurrent(`loadbearing ${args.join(' ')}`, async () => {
@@ -29,6 +36,22 @@ describe('a command that cannot be understood ends with exit code 2', () => {
       expect(stderr).toMatch(sentence)
       expect(stderr).not.toMatch(/\n\s+at /)
       expect(code).toBe(2)
+    })
+  }
+})
+
+describe('a place that the file system refuses', () => {
+  for (const [args, place] of [
+    [['handout', '--out', '/dev/null/below'], '/dev/null/below'],
+    [['export', 'classroom', '--level', '1', '--out', '/dev/null/below'], '/dev/null/below'],
+  ] as const) {
+    it.concurrent(`is named in a sentence: ${args.join(' ')}`, async () => {
+      const { code, stderr } = await loadbearing(args)
+      expect(stderr).toMatch(
+        new RegExp(`${place}.* cannot be used: what lies above it is no folder`),
+      )
+      expect(stderr).not.toMatch(/\n\s+at /)
+      expect(code).toBe(3)
     })
   }
 })

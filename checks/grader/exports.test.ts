@@ -103,11 +103,23 @@ describe('the CSV for Canvas', () => {
   it('takes the identity of a learner from an exported grade book, and leaves others out', async () => {
     const gradebook =
       '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Old (1)\r\n    Points Possible,,,,,10\r\n"Doe, Jane",77,u77,s020,A,3\r\n"Roe, Rick",78,u78,nobody,A,\r\n'
+    const leftOut: string[] = []
     const [header, , ...rows] = await rowsOf(
-      canvasCsv(madeUpClass(CLASS_SIZE), { gradebook, assignment: 'Level 3 (4711)' }),
+      canvasCsv(madeUpClass(CLASS_SIZE), {
+        gradebook,
+        assignment: 'Level 3 (4711)',
+        onLeftOut: (id) => leftOut.push(id),
+      }),
     )
     expect(header?.at(-1)).toBe('Level 3 (4711)')
     expect(rows).toEqual([['Doe, Jane', '77', 'u77', 's020', 'A', '76.6']])
+    expect(leftOut).toHaveLength(CLASS_SIZE - 1)
+  })
+
+  it('says of a grade book that is none what is wrong with it', async () => {
+    const broken = 'Student,ID\r\n"Doe, Jane,77'
+    const rows = rowsOf(canvasCsv(madeUpClass(CLASS_SIZE), { gradebook: broken }))
+    await expect(rows).rejects.toThrow(/The grade book is no CSV .*export it in Canvas/)
   })
 })
 

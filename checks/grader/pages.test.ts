@@ -157,6 +157,8 @@ describe('the file of a page', () => {
       'a-b',
       'a\0b',
       'x'.repeat(300),
+      'lovelace, ada',
+      pageName('lovelace, ada').replace('.html', ''),
     ]
     const files = ids.map((id) => pageName(id).toLowerCase())
     expect(new Set(files).size).toBe(ids.length)

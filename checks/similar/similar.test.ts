@@ -103,6 +103,12 @@ describe('two submissions', () => {
     expect(shareOf(similar, 'a', 'b')).toBeGreaterThan(0.8)
   })
 
+  it('of very many lines are read like others', async () => {
+    const lines = { 'a/level1/main.ts': main, 'a/level1/server.ts': '\n'.repeat(250_000) }
+    const { refused } = await found({ ...lines, 'b/level1/main.ts': main })
+    expect(refused).toEqual([])
+  })
+
   it('that repeat one line for ever are not laid side by side', async () => {
     const endless = `export const x = [\n${'  { a: f(b, [c, d]), e: (g) => h },\n'.repeat(6000)}]\n`
     const similar = await found({

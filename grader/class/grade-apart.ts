@@ -178,9 +178,19 @@ interface Heard {
 async function listen(child: ChildProcess, grading: Grading): Promise<Heard> {
   const heard: Heard = {}
   for await (const line of createInterface({ input: child.stdio[MESSAGES] as Readable })) {
-    const message = JSON.parse(line) as Message
+    const message = readMessage(line)
+    // The worker was ended in the middle of it.
+    if (message === undefined) continue
     Object.assign(heard, message)
     if ('soFar' in message) grading.onProgress?.(message.soFar)
   }
   return heard
+}
+
+function readMessage(line: string): Message | undefined {
+  try {
+    return JSON.parse(line) as Message
+  } catch {
+    return undefined
+  }
 }

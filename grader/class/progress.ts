@@ -1,5 +1,5 @@
 /** What somebody sees who waits for a class: a line for each submission, and how long it will take. */
-import { printable } from '../terminal/style.ts'
+import { plain } from '../report/plain.ts'
 import type { Result } from '../result.ts'
 
 export class Progress {
@@ -23,7 +23,7 @@ export class Progress {
       ...(complete ? [] : ['not complete']),
       duration(durationMs),
     ]
-    this.#line(`${place} ${printable(id)}  ${points}  (${remarks.join(', ')})${this.#left()}`)
+    this.#line(`${place} ${plain(id)}  ${points}  (${remarks.join(', ')})${this.#left()}`)
     if (this.#stream.isTTY) this.#stream.write(`\x1b[2K${this.#done} of ${this.#all} …\r`)
   }
 

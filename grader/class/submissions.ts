@@ -2,8 +2,9 @@
 import type { Stats } from 'node:fs'
 import { lstat, mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { SubmissionFault } from '../../harness/faults.ts'
+import { SubmissionFault, unreadable } from '../../harness/faults.ts'
 import { UsageError } from '../course.ts'
+import { plain } from '../report/plain.ts'
 import { printable } from '../terminal/style.ts'
 import { ArchiveContents } from './archive.ts'
 import { isLevelName, placeOfLevels } from './place.ts'
@@ -46,9 +47,13 @@ export async function listSubmissions(from: string): Promise<Entry[]> {
   if (names.length === 0) throw new UsageError(`There is no submission in ${from}.`)
   const folder = await realpath(from)
   const entries = names.map((name) => entryAt(path.join(folder, name)))
-  const twin = entries.find(({ id }, index) => entries.findIndex((each) => each.id === id) < index)
+  // As an export writes them: characters that nobody sees tell nobody apart.
+  const ids = entries.map(({ id }) => plain(id))
+  const twin = entries.find((_, index) => ids.indexOf(ids[index] ?? '') < index)
   if (twin !== undefined) {
-    const both = entries.filter(({ id }) => id === twin.id).map((each) => path.basename(each.path))
+    const both = entries
+      .filter(({ id }) => plain(id) === plain(twin.id))
+      .map((each) => path.basename(each.path))
     throw new UsageError(
       `${both.map(printable).join(' and ')} in ${from} would both be called ${printable(twin.id)}: remove or rename one.`,
     )
@@ -86,7 +91,7 @@ export async function unpack(
   const status = await lstat(from).catch((error: NodeJS.ErrnoException) => error)
   const name = printable(path.basename(from))
   if (status instanceof Error) {
-    throw new SubmissionFault('UNREADABLE', `${name} cannot be read (${status.code ?? 'unknown'}).`)
+    throw unreadable(name, status)
   }
   if (status.isSymbolicLink()) {
     throw new SubmissionFault(
@@ -171,7 +176,12 @@ async function levelsIn(
 ): Promise<string> {
   const known = new Map<string, string[]>()
   const look = async (inside: string) => {
-    const found = await readdir(path.join(folder, inside), { withFileTypes: true }).catch(() => [])
+    const found = await readdir(path.join(folder, inside), { withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+        throw unreadable(printable(name), error)
+      },
+    )
     known.set(
       inside,
       // A level that is no folder is a place, too: taking it in says what it is instead.

@@ -12,6 +12,7 @@ import { counted } from './export.ts'
 import { courseVersion, readTarget, root, UsageError, type Target } from '../course.ts'
 import { hasBench } from '../measure.ts'
 import { publish } from '../report/publish.ts'
+import { plain } from '../report/plain.ts'
 import { readWeights } from '../report/weights.ts'
 import { printable } from '../terminal/style.ts'
 
@@ -35,11 +36,13 @@ export interface ClassOptions {
 
 /** Most of a grading is waiting for servers to start and for time limits of theirs. */
 const DEFAULT_JOBS = availableParallelism() + 1
+const MOST_JOBS = 64
 
 export async function classCommand(from: string, options: ClassOptions): Promise<void> {
   const target = readTarget(options.level)
   if (target.tasks.length < target.level.tasks.length)
     throw new UsageError('A class is graded by whole levels: --level 3.')
+  checkTogether(options)
   const entries = await selected(from, options)
   const journal = new ClassJournal(path.join(path.resolve(options.out), 'class.sqlite'))
   try {
@@ -57,15 +60,29 @@ export async function classCommand(from: string, options: ClassOptions): Promise
   }
 }
 
+/** @throws {UsageError} for options that do not go together, before anything is done */
+function checkTogether({ dryRun, publish, discard, regrade, jobs, weights }: ClassOptions): void {
+  const alone = [dryRun && '--dry-run', publish && '--publish', discard && '--discard'].filter(
+    Boolean,
+  )
+  if (alone.length > 1)
+    throw new UsageError(`${alone.join(' and ')} are different things: give one of them.`)
+  if (discard && regrade)
+    throw new UsageError('--discard forgets a regrading: give it without --regrade.')
+  if (jobs !== undefined && !(jobs >= 1 && jobs <= MOST_JOBS))
+    throw new UsageError(`--jobs is how many are graded at a time: 1 to ${MOST_JOBS}.`)
+  if (weights !== undefined) readWeights(weights)
+}
+
 async function selected(from: string, { only }: ClassOptions): Promise<Entry[]> {
   const all = await listSubmissions(from)
   if (only === undefined) return all
   const unknown = only.filter((id) => !all.some((entry) => entry.id === id))
   if (unknown.length > 0) {
     throw new UsageError(
-      `There is no submission ${unknown.map((id) => `"${printable(id)}"`).join(', ')} in ${from}. There are ${all.length}: ${all
+      `There is no submission ${unknown.map((id) => `"${plain(id)}"`).join(', ')} in ${from}. There are ${all.length}: ${all
         .slice(0, 5)
-        .map(({ id }) => printable(id))
+        .map(({ id }) => plain(id))
         .join(', ')}${all.length > 5 ? ', …' : ''}.`,
     )
   }
@@ -101,7 +118,7 @@ async function gradeAndReport(
 function dryRun(todo: readonly Entry[], isNew: boolean): void {
   say(`This would grade ${todo.length}${isNew ? ', in a new round' : ''}:`)
   for (const { id, name, path: where } of todo)
-    say(`  ${printable(id)}${name === id ? '' : ` (${printable(name)})`}  ${printable(where)}`)
+    say(`  ${plain(id)}${name === id ? '' : ` (${plain(name)})`}  ${printable(where)}`)
 }
 
 /** The same seed as before, so that a difference is the submission's, or the course's. */
@@ -193,7 +210,7 @@ async function benchAll(run: Omit<ClassRun, 'onGraded'>): Promise<void> {
   if (run.signal.aborted) return
   await benchClass({ ...run, onGraded: () => undefined }, (id, problem) =>
     say(
-      `measured ${printable(id)}${problem === undefined ? '' : `: no figures (${printable(problem)})`}`,
+      `measured ${plain(id)}${problem === undefined ? '' : `: no figures (${printable(problem)})`}`,
     ),
   )
 }
@@ -223,7 +240,7 @@ function showDifferences(journal: ClassJournal, round: Round): number {
   let count = 0
   for (const { id, before, after } of journal.differences(round)) {
     count++
-    say(`  ${printable(id)}: ${before} → ${after}`)
+    say(`  ${plain(id)}: ${before} → ${after}`)
   }
   return count
 }
@@ -241,7 +258,7 @@ async function publishLast(journal: ClassJournal, options: ClassOptions): Promis
 
 function discardLast(journal: ClassJournal): void {
   const last = journal.lastRound()
-  if (last === undefined || last.published)
+  if (last === undefined || last.published || last.number === 1)
     throw new UsageError('There is no regrading that was not published.')
   journal.discard(last)
   say('Forgotten.')

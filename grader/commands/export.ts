@@ -10,6 +10,7 @@ import { ClassJournal } from '../class/journal.ts'
 import { readTarget, UsageError } from '../course.ts'
 import { printPieces, writePieces, type Pieces } from '../export/files.ts'
 import { told, type Feedback } from '../report/feedback.ts'
+import { plain } from '../report/plain.ts'
 import { readWeights, weighted, type Weights } from '../report/weights.ts'
 import { Result } from '../result.ts'
 
@@ -61,6 +62,10 @@ const formats: Readonly<Record<string, Format>> = {
         ...(assignment === undefined ? {} : { assignment }),
         ...(outOf === undefined ? {} : { outOf }),
         ...(gradebook === undefined ? {} : { gradebook: readText(gradebook) }),
+        onLeftOut: (id) =>
+          process.stderr.write(
+            `Left out, since the grade book has no such learner: ${plain(id)}\n`,
+          ),
       })
     },
   },

@@ -19,6 +19,8 @@ export interface CanvasOptions {
   readonly outOf?: number
   /** The text of an exported grade book. */
   readonly gradebook?: string
+  /** Called for each submission whose learner is not in the grade book. */
+  readonly onLeftOut?: (id: string) => void
 }
 
 const COLUMNS = ['Student', 'ID', 'SIS User ID', 'SIS Login ID', 'Section'] as const
@@ -42,7 +44,8 @@ export function* canvasCsv(
     // An empty cell is no grade; a zero would be one.
     const score = percent === null ? '' : tenths((outOf * earned) / possible)
     const learner = known === undefined ? [plain(name), '', '', plain(id), ''] : known.get(id)
-    if (learner !== undefined) yield row([...learner, score])
+    if (learner === undefined) options.onLeftOut?.(id)
+    else yield row([...learner, score])
   }
 }
 
@@ -60,15 +63,25 @@ function learnersOf(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 function records(text: string): Readonly<Record<string, string>>[] {
-  const rows = parse<Record<string, string>>(text, {
-    columns: true,
-    bom: true,
-    relax_column_count: true,
-  })
+  const rows = parsed(text)
   const missing = COLUMNS.filter((column) => !(column in (rows[0] ?? {})))
   if (missing.length > 0)
     throw new UsageError(
       `The grade book lacks ${missing.map((column) => `"${column}"`).join(', ')}: export it in Canvas (Gradebook, Export) and name that file.`,
     )
   return rows
+}
+
+function parsed(text: string): Record<string, string>[] {
+  try {
+    return parse<Record<string, string>>(text, {
+      columns: true,
+      bom: true,
+      relax_column_count: true,
+    })
+  } catch (error) {
+    throw new UsageError(
+      `The grade book is no CSV (${(error as Error).message}): export it in Canvas (Gradebook, Export) and name that file as it is.`,
+    )
+  }
 }

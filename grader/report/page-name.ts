@@ -1,7 +1,8 @@
 /** The file of a learner's page: safe on every file system, and another one for every id. */
 import { createHash } from 'node:crypto'
 
-const SAFE = /^[a-z0-9_][a-z0-9_.-]{0,79}$/
+/** What ends as a mark does could be somebody's mark. */
+const SAFE = /^(?!.*-[0-9a-f]{10}$)[a-z0-9_][a-z0-9_.-]{0,79}$/
 
 /** `ada` is `ada.html`; what is not safe as it stands gets a mark that follows from the whole id. */
 export function pageName(id: string): string {

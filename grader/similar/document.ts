@@ -27,7 +27,7 @@ export async function documentOf(id: string, sources: readonly Source[]): Promis
   for (const { name, text } of sources.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const firstRow = lines.length
     files.push({ name, firstRow })
-    lines.push(...text.split(/\r?\n/))
+    for (const line of text.split(/\r?\n/)) lines.push(line)
     await withTree(text, ({ rootNode }) => {
       for (const [token, from, to] of shapeOf(rootNode)) {
         tokens.push(token)

@@ -1,5 +1,6 @@
 /** A result as a learner reads it: a line a task, the first failure explained, the hint to ask for. */
 import { hasHiddenTests } from '../course.ts'
+import { plain } from '../report/plain.ts'
 import type { Result, TaskResult, TestResult, Verdict } from '../result.ts'
 import { firstFailure, hiddenFailures } from './failure.ts'
 import { printable, wrap, type Style } from './style.ts'
@@ -31,7 +32,7 @@ export function render(result: Result, style: Style): string {
 
 function heading({ level, title, submission, suites, seed }: Result, style: Style): string {
   const tests = suites.length === 2 ? 'public and hidden tests' : `${suites[0] ?? 'no'} tests`
-  return `${style.strong(`Level ${level} — ${title}`)}  ${style.soft(`${submission}, ${tests}, seed ${seed}`)}`
+  return `${style.strong(`Level ${level} — ${title}`)}  ${style.soft(`${plain(submission)}, ${tests}, seed ${seed}`)}`
 }
 
 const SHOWN_TYPE_ERRORS = 3
