@@ -92,7 +92,7 @@ class Copy {
       const kind = await kindOf(path.join(root, name))
       const wanted = kind === 'a folder' ? entry.name !== 'node_modules' : name.endsWith('.ts')
       if (!wanted || entry.name.startsWith('.')) {
-        if (!expectedBeside(entry.name)) this.ignored.push(printable(name))
+        if (!expectedBeside(name)) this.ignored.push(printable(name))
         continue
       }
       if (!/^[A-Za-z0-9._-]+$/.test(entry.name)) {

@@ -17,6 +17,7 @@ describe('intake', () => {
       ...good,
       'level1/parts/a.ts': '',
       'level1/README.md': '',
+      'level1/public/index.html': '',
       'level1/package.json': '{}',
       'level1/node_modules/x/index.ts': '',
       'level2/main.ts': '',

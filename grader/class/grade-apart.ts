@@ -93,6 +93,12 @@ async function inWorker(apart: Apart, bench: boolean): Promise<Heard & { readonl
     const from = (await apart.locate?.(unpacked, (each) => beside.push(each))) ?? grading.from
     const { level } = grading.target
     const intake = await takeIn(from, level.number, path.join(scratch, 'source'), grading.earlier)
+      // Where that lies is nothing to its author.
+      .catch((error: unknown) => {
+        if (!(error instanceof SubmissionFault)) throw error
+        const message = error.message.replaceAll(from, 'what was handed in')
+        throw new SubmissionFault(error.code, message, error.detail)
+      })
     await handOver(scratch)
     const ignored = [...new Set([...beside, ...intake.ignored])].slice(0, MOST_NOTES)
     const heard = await handled(apart, { ...intake, ignored }, bench, scratch)

@@ -54,6 +54,9 @@ create table if not exists grading (
 /** "Loadbearing", in the four bytes that SQLite keeps for an application. */
 const APPLICATION_ID = 0x4c42_7231
 
+/** Of the tables, and of the results in them. */
+const VERSION = 1
+
 /** SQLite's own names for a disk without room. */
 const FULL = 13
 const IO_ERROR = 10
@@ -94,10 +97,11 @@ export class ClassJournal {
     makeFolder(path.dirname(file))
     try {
       this.#database = new DatabaseSync(file, { timeout: 5_000 })
-      const id = this.#number('pragma application_id', 'application_id')
-      if (id !== 0 && id !== APPLICATION_ID) throw new Error('another application wrote it')
+      this.#checkKind()
       this.#database.exec(SCHEMA)
-      if (id === 0) this.#database.exec(`pragma application_id = ${APPLICATION_ID}`)
+      this.#database.exec(
+        `pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}`,
+      )
     } catch (error) {
       if (isFull(error)) throw new NoRoom(`There is no room left for ${file}.`)
       throw new UsageError(
@@ -108,6 +112,16 @@ export class ClassJournal {
 
   close(): void {
     this.#database.close()
+  }
+
+  #checkKind(): void {
+    const tables = this.#number('select count(*) as tables from sqlite_schema', 'tables')
+    if (tables === 0) return
+    const id = this.#number('pragma application_id', 'application_id')
+    if (id !== APPLICATION_ID) throw new Error('another application wrote it')
+    const version = this.#number('pragma user_version', 'user_version')
+    if (version !== VERSION)
+      throw new Error(`its tables are those of version ${version}, and these are of ${VERSION}`)
   }
 
   /** The round that was begun last. */

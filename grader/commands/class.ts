@@ -1,4 +1,5 @@
 /** `npm run class -- submissions/ --level 3 --out reports/`: grades a class of strangers, and reports. */
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
@@ -44,7 +45,9 @@ export async function classCommand(from: string, options: ClassOptions): Promise
     throw new UsageError('A class is graded by whole levels: --level 3.')
   checkTogether(options)
   const entries = await selected(from, options)
-  const journal = new ClassJournal(path.join(path.resolve(options.out), 'class.sqlite'))
+  const file = path.join(path.resolve(options.out), 'class.sqlite')
+  // To look at what would be done leaves nothing behind.
+  const journal = new ClassJournal(options.dryRun && !existsSync(file) ? ':memory:' : file)
   try {
     if (options.publish && !options.regrade) return await publishLast(journal, options)
     if (options.discard) return discardLast(journal)
@@ -103,6 +106,7 @@ async function gradeAndReport(
     )
   }
   const isNew = last === undefined || (options.regrade === true && last.published)
+  if (!isNew) checkGoesOn(last, options)
   const graded = isNew ? new Set<string>() : journal.gradedIn(last)
   const todo = entries.filter(({ id }) => !graded.has(id))
   say(
@@ -113,6 +117,18 @@ async function gradeAndReport(
   const round = isNew ? begin(journal, target, last, options) : last
   if (!(await work({ journal, round, target, sandbox, entries, todo, options }))) return
   await finish(journal, round, options)
+}
+
+/** @throws {UsageError} when the rest of a round would be graded otherwise than its beginning */
+function checkGoesOn({ seed, course }: Round, options: ClassOptions): void {
+  if (options.seed !== undefined && options.seed !== seed)
+    throw new UsageError(
+      `This grading was begun with seed ${seed}, and goes on with it: leave --seed away, or name another folder with --out.`,
+    )
+  if (course !== courseVersion)
+    process.stderr.write(
+      `This grading was begun with version ${course} of the workbook, and this is ${courseVersion}: those that were graded before stay as they are. --regrade, when it is done, grades all of them anew.\n`,
+    )
 }
 
 function dryRun(todo: readonly Entry[], isNew: boolean): void {
@@ -222,7 +238,7 @@ async function finish(journal: ClassJournal, round: Round, options: ClassOptions
     if (!options.publish) {
       say(
         count === 0
-          ? 'Regrading changes nothing.'
+          ? 'Regrading changes no score.'
           : `${count} would change. Nothing is published yet: the same command with --publish (and without --regrade) makes this count, with --discard forgets it.`,
       )
       return
