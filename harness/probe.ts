@@ -22,6 +22,8 @@ export interface ProbeOptions {
   /** [10 s] A probe that says nothing for so long is ended, and one that is not done after three times as long. */
   readonly patienceMs?: number
   readonly grants?: Grants
+  /** What `look` does and why, for the learner whose module never lets it come to its end. */
+  readonly about?: { readonly steps: readonly string[]; readonly why: string }
 }
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -39,7 +41,7 @@ export async function probe<Input extends Json, Output extends Json>(
   file: string,
   look: (module: never, input: Input) => Output | Promise<Output>,
   input: Input,
-  { patienceMs = 10_000, grants = {} }: ProbeOptions = {},
+  { patienceMs = 10_000, grants = {}, about }: ProbeOptions = {},
 ): Promise<Output> {
   const script = path.join(build.folder, `probe-${randomUUID()}.js`)
   await writeFile(script, scriptOf(file, look, input))
@@ -79,6 +81,7 @@ export async function probe<Input extends Json, Output extends Json>(
     server,
     late,
     patienceMs,
+    about,
   ) as Output
 }
 
@@ -136,13 +139,17 @@ function readAnswer(
   server: Server,
   late: boolean,
   patienceMs: number,
+  about: ProbeOptions['about'],
 ): Json {
   const fails = (received: string, loaded = true) => {
     const stderr = server.lastLines()
     return new Expectation({
-      steps: [loaded ? `load levels/${file} and call it` : `load levels/${file}`],
+      steps: loaded
+        ? (about?.steps ?? [`load levels/${file} and call it`])
+        : [`load levels/${file}`],
       expected: loaded ? 'a result' : 'a module that loads',
       received,
+      ...(loaded && about !== undefined ? { why: about.why } : {}),
       ...(stderr === '' ? {} : { stderr }),
     })
   }

@@ -64,6 +64,17 @@ describe('probe', () => {
     }
   })
 
+  it('says what was done, and why, when the module never lets it come to its end', async () => {
+    const build = await built({
+      ...main,
+      'level1/wait.ts': 'export const f = () => new Promise(() => setInterval(() => {}, 1000))\n',
+    })
+    const about = { steps: ['make a pool', 'run a job'], why: 'a job comes to its end' }
+    const look = (module: { f(): Promise<null> }) => module.f()
+    const probing = probe(build, 'level1/wait.ts', look, null, { patienceMs: 500, about })
+    await expect(probing).rejects.toMatchObject({ failure: about })
+  })
+
   it('keeps what the module prints out of the result', async () => {
     const build = await built({
       ...main,

@@ -28,16 +28,17 @@ export interface Run {
 
 /** Runs `runLoad` in the submission's process. */
 export async function load(build: Build, options: Options, says: string): Promise<Run> {
+  const { url: _url, ...rest } = options
+  const steps = [`start ${says}`, `call runLoad with ${JSON.stringify(rest)}`]
+  const why = 'a run ends when its requests or its seconds are over, whatever the server does'
   const result = (await probe(
     build,
     'level2/load-tester.ts',
     async (module: Module, options: Options) =>
       JSON.parse(JSON.stringify(await module.runLoad(options))) as never,
     options,
-    { patienceMs: 40_000 },
+    { patienceMs: 40_000, about: { steps, why } },
   )) as LoadResult
-  const { url: _url, ...rest } = options
-  const steps = [`start ${says}`, `call runLoad with ${JSON.stringify(rest)}`]
   return {
     result,
     fails: (expected, received, why) => new Expectation({ steps, expected, received, why }),

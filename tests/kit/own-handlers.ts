@@ -50,13 +50,15 @@ export async function answersOwn<Seen extends Json>(
   level: 2 | 3 = 2,
 ): Promise<void> {
   const input = { scenario: scenario.toString(), level }
+  const all = ['serve handlers of our own through Connection', ...steps]
   const seen = await probe(build, `level${level}/connection.ts`, play, input, {
     patienceMs: 30_000,
+    about: { steps: all, why },
   })
   const [expected, received] = [JSON.stringify(wanted), JSON.stringify(seen)]
   if (expected === received) return
   throw new Expectation({
-    steps: ['serve handlers of our own through Connection', ...steps],
+    steps: all,
     expected,
     received,
     why,

@@ -50,6 +50,7 @@ export async function plays<Seen extends Json>(
 ): Promise<void> {
   const seen = await probe(build, 'level2/cpu-pool.ts', play, scenario.toString(), {
     patienceMs: 20_000,
+    about: { steps, why },
   })
   const [expected, received] = [JSON.stringify(wanted), JSON.stringify(seen)]
   if (expected !== received) throw new Expectation({ steps, expected, received, why })
