@@ -10,6 +10,7 @@ import type { HandoutCommandOptions } from './commands/handout.ts'
 import type { SimilarCommandOptions } from './commands/similar.ts'
 import type { VivaCommandOptions } from './commands/viva.ts'
 import { isHandout, referenceFolder, root, UsageError } from './course.ts'
+import { fileRefused } from './file-refused.ts'
 
 /** What the commands share. */
 export interface CommonOptions {
@@ -84,25 +85,6 @@ function report(error: unknown): number {
     `The grader itself failed; this costs no points and says nothing about the submission. Please report it, with these lines:\n${text}\n`,
   )
   return 3
-}
-
-/** What a file system says that is no fault of ours. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not do that',
-  EPERM: 'this user may not do that',
-  EROFS: 'it can only be read',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'what lies above it is no folder',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'your share of the disk is full',
-  ENAMETOOLONG: 'the name is too long',
-}
-
-function fileRefused(error: unknown): string | undefined {
-  const { code = '', path: file, syscall } = error as NodeJS.ErrnoException
-  const why = REFUSALS[code]
-  if (why === undefined || syscall === undefined) return undefined
-  return `${file ?? 'A file'} cannot be used: ${why} (${code}, ${syscall}). Name another place, or mend that, and give the same command again.`
 }
 
 /** A handout has the commands of a learner only. */

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { root } from '../../grader/course.ts'
 import { typeErrors } from '../../grader/types.ts'
 import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
+import { otherUserMissing } from '../../harness/sandbox/other-user.ts'
+import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { folderWith } from '../kit/folders.ts'
 
 const isMissing = (await strongSandboxMissing()) !== undefined
@@ -18,7 +20,7 @@ export const leak: never = null! as typeof import('${hidden}')
 `,
 }
 
-async function messagesIn(sandbox: 'default' | 'strong'): Promise<readonly string[]> {
+async function messagesIn(sandbox: SandboxName): Promise<readonly string[]> {
   const folder = await folderWith(curious)
   const errors = await typeErrors(folder, ['level1/server.ts'], sandbox)
   return errors.map(({ line, message }) => `${line} ${message}`)
@@ -29,6 +31,11 @@ describe('the type checker', () => {
     const messages = await messagesIn('default')
     expect(messages).toContainEqual(expect.stringMatching(/^3 TS2322: .*string.*number/))
     expect(messages.some((message) => message.startsWith('2 '))).toBe(false)
+  })
+
+  it.runIf(otherUserMissing() === undefined)('finds them as another user, too', async () => {
+    const messages = await messagesIn('other-user')
+    expect(messages).toContainEqual(expect.stringMatching(/^3 TS2322: .*string.*number/))
   })
 
   it.skipIf(isMissing)('finds the same in the strong sandbox, and no file of ours', async () => {

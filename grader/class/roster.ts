@@ -3,6 +3,7 @@ import { CsvError, parse } from 'csv-parse/sync'
 import { readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../course.ts'
+import { plain } from '../report/plain.ts'
 import { printable } from '../terminal/style.ts'
 import type { Entry } from './submissions.ts'
 
@@ -31,7 +32,8 @@ export async function readRoster(file: string): Promise<Entry[]> {
   const entries: Entry[] = []
   for (const { record, line } of rows) {
     const [id = '', shownName = '', to = ''] = place.map((column) => record[column]?.trim() ?? '')
-    const before = lines.get(id)
+    // As an export writes it: characters that nobody sees tell nobody apart.
+    const before = lines.get(plain(id))
     const target = to === '' ? undefined : await existing(path.resolve(path.dirname(file), to))
     if (record.length !== header.record.length) {
       problems.push(
@@ -44,7 +46,7 @@ export async function readRoster(file: string): Promise<Entry[]> {
     else if (target === undefined)
       problems.push(`line ${line}: there is no file or folder ${printable(to)}`)
     else entries.push({ id, name: shownName === '' ? id : shownName, path: target })
-    if (id !== '' && before === undefined) lines.set(id, line)
+    if (id !== '' && before === undefined) lines.set(plain(id), line)
   }
   if (problems.length > 0) throw new UsageError(sentences(name, problems))
   if (entries.length === 0) throw new UsageError(`${name} names no submission.`)

@@ -38,8 +38,9 @@ export async function runSideBySide(server: Server): Promise<void> {
 
 /** The pipes to and from a client, and what a process needs while it works. */
 const MOST_GROWTH = 40 * 1024 * 1024
-/** So often nothing more was taken. */
+/** So often in a row nothing more was taken. */
 const LOOKS = 10
+const MOST_LOOKS = 300
 
 /**
  * Sends the same bytes so often that they must not all be taken in, reads nothing, and checks that the memory of the
@@ -62,9 +63,10 @@ export async function growthWhileStalled(
   const sending = (async () => {
     for (; taken < times && wire.ended === 'still open'; taken++) await wire.send(bytes)
   })()
-  for (let [looks, takenBefore] = [0, -1]; looks < LOOKS; looks++) {
+  let [takenBefore, still] = [-1, 0]
+  for (let look = 0; look < MOST_LOOKS && still < LOOKS; look++) {
     await asks(other, get('/work'), { status: 200 }, why)
-    if (taken > takenBefore) looks = 0
+    still = taken > takenBefore ? 0 : still + 1
     takenBefore = taken
     const growth = (server.memory()?.anonymous ?? 0) - before
     if (growth < MOST_GROWTH) continue

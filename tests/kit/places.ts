@@ -1,12 +1,10 @@
 /** How many connections a server has places for. */
 import type { Server } from '../../harness/server.ts'
 import type { Wire } from '../../harness/wire/wire.ts'
-import { patience, promptly, SILENCE_MS } from './attempts.ts'
-import { answers, closes } from './holds.ts'
-import { get, head } from './request.ts'
+import { patience, SILENCE_MS } from './attempts.ts'
+import { answers } from './holds.ts'
+import { get } from './request.ts'
 import { crowd, type Fate, type Visitor } from './visitor.ts'
-
-const MEGABYTE = 1_000_000
 
 const HALF = 'GET / HTTP/1.1\r\nHost: localhost\r\n'
 
@@ -72,24 +70,6 @@ export async function findsPlace(server: Server, why: string): Promise<Wire> {
     answers(wire, response, { status: 200 }, why)
     return wire
   }
-}
-
-/** Checks that a client of a full server gets its 503 although it sends some megabytes before it reads. */
-export async function isRefusedWhileItSends(
-  server: Server,
-  megabytes: number,
-  why: string,
-): Promise<void> {
-  await promptly(async () => {
-    const wire = await server.connect()
-    wire.stall()
-    await wire.send(head('POST /echo HTTP/1.1', `Content-Length: ${megabytes * MEGABYTE}`))
-    for (let sent = 0; sent < megabytes; sent++) await wire.send(Buffer.alloc(MEGABYTE, 'x'))
-    wire.end()
-    wire.resume()
-    answers(wire, await wire.response({ why }), { status: 503 }, why)
-    await closes(wire, why)
-  })
 }
 
 /** Checks that so many clients that say nothing fill a server. Asked in the end, they are served. */

@@ -95,12 +95,9 @@ async function play(module: Module, scenario: string): Promise<Json> {
       Atomics.notify(gate, 0)
     },
     async end(promise) {
-      // A worker may be free again in the turn behind that.
-      const settled = async (): Promise<void> => {
-        await promise.catch(() => undefined)
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-      await settled()
+      await promise.catch(() => undefined)
+      // The worker may be free again in the turn behind that.
+      await new Promise((resolve) => setImmediate(resolve))
       try {
         return await promise
       } catch (error) {

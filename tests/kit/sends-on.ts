@@ -1,5 +1,8 @@
 import { patienceEnds } from '../../harness/patience.ts'
+import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
+import { promptly } from './attempts.ts'
+import { answers, closes } from './holds.ts'
 
 const MEGABYTE = 1024 * 1024
 
@@ -8,7 +11,7 @@ const MEGABYTE = 1024 * 1024
  *
  * @throws {Expectation} when the server reads nothing of it for a long time
  */
-export async function sendsOn(
+async function sendsOn(
   wire: Wire,
   beginning: string,
   megabytes: number,
@@ -27,4 +30,26 @@ export async function sendsOn(
   }
   wire.end()
   wire.resume()
+}
+
+/**
+ * Checks that a client which is refused, and sends megabytes before it reads, gets the whole answer, then FIN.
+ *
+ * @param status - of the answer; any, unless it is given
+ * @param open - how its connection begins: fresh, unless it says otherwise
+ */
+export async function refusesWhoSendsOn(
+  server: Server,
+  beginning: string,
+  megabytes: number,
+  why: string,
+  status?: number,
+  open = (): Promise<Wire> => server.connect(),
+): Promise<void> {
+  await promptly(async () => {
+    const wire = await open()
+    await sendsOn(wire, beginning, megabytes, why)
+    answers(wire, await wire.response({ why }), status === undefined ? {} : { status }, why)
+    await closes(wire, why)
+  })
 }

@@ -1,11 +1,10 @@
 import { withoutWarnings, refusesToStart } from '../../kit/starting.ts'
-import { promptly } from '../../kit/attempts.ts'
 import { ends } from '../../kit/ending.ts'
 import { describe, it } from '../../kit/test.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
 import { needs } from '../../kit/needs.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
-import { sendsOn } from '../../kit/sends-on.ts'
+import { refusesWhoSendsOn } from '../../kit/sends-on.ts'
 import type { Server } from '../../../harness/server.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -696,13 +695,8 @@ describe('refuse without dying (RFC 9112 §2.2, §3, §5, §9.6)', () => {
     for (const beginning of beginnings) {
       const why =
         'end your own direction, read and drop what still comes, then close (RFC 9112 §9.6)'
-      await promptly(async () => {
-        const wire = await server.connect()
-        await sendsOn(wire, beginning, megabytes, why)
-        // That each status is the right one is another test.
-        await wire.response({ why })
-        await closes(wire, why)
-      })
+      // That each status is the right one is another test.
+      await refusesWhoSendsOn(server, beginning, megabytes, why)
     }
     await serves(server, 'a client that was refused harms nobody else')
   })

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Blocked } from '../../../harness/expectation.ts'
 import { answers, serves } from '../../kit/holds.ts'
 import { anonymousBytes } from '../../kit/memory-stands.ts'
+import { makesNothingForHead } from '../../kit/nothing-for-head.ts'
 import { answersOwn } from '../../kit/own-handlers.ts'
 import { get } from '../../kit/request.ts'
 import {
@@ -95,29 +96,7 @@ describe('backpressure', () => {
   })
 
   it('makes no piece of content for HEAD', async ({ build }) => {
-    await answersOwn(
-      build,
-      ['answer HEAD with a stream', 'count the pieces that were asked for'],
-      async ({ on, get }) => {
-        let made = 0
-        on('stream', () => ({
-          status: 200,
-          content: {
-            length: 9,
-            async *[Symbol.asyncIterator]() {
-              for (made = 1; made <= 3; made++) {
-                yield Buffer.from('abc')
-                await new Promise((resolve) => setTimeout(resolve, 10))
-              }
-            },
-          },
-        }))
-        const { head, content, ending } = await get('stream', 'HEAD')
-        return { status: head.slice(0, 'HTTP/1.1 200'.length), content, ending, made }
-      },
-      { status: 'HTTP/1.1 200', content: '', ending: 'FIN', made: 0 },
-      'to HEAD no content is sent, and none is made (RFC 9110 §9.3.2)',
-    )
+    await makesNothingForHead(build, 2)
   })
 
   it('serves a client that reads slowly to the end, however long that takes', async ({

@@ -6,8 +6,9 @@ import { endings, endInEveryWay } from '../../kit/endings.ts'
 import { answers, closes, serves } from '../../kit/holds.ts'
 import { needs } from '../../kit/needs.ts'
 import { leaveDescriptors } from '../../kit/open-file-limit.ts'
-import { exactlyFit, findsPlace, isRefusedWhileItSends, occupy } from '../../kit/places.ts'
+import { exactlyFit, findsPlace, occupy } from '../../kit/places.ts'
 import { get, head } from '../../kit/request.ts'
+import { refusesWhoSendsOn } from '../../kit/sends-on.ts'
 import { StaticRoot } from '../../kit/static-root.ts'
 import { crowd, Visitor } from '../../kit/visitor.ts'
 import { Expectation } from '../../../harness/expectation.ts'
@@ -227,7 +228,9 @@ describe('connection limit: refusals', () => {
     const server = await launch({ MAX_CONNECTIONS: '1' })
     await occupy(server, 1)
     const why = 'close in two steps: FIN, then read what still comes (RFC 9112 §9.6)'
-    for (let client = 0; client < 3; client++) await isRefusedWhileItSends(server, 8, why)
+    const beginning = head('POST /echo HTTP/1.1', `Content-Length: ${8 * 1024 * 1024}`)
+    for (let client = 0; client < 3; client++)
+      await refusesWhoSendsOn(server, beginning, 8, why, 503)
   })
 
   it('end also for clients that neither speak nor close', async ({ launch }) => {

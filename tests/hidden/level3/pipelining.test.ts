@@ -10,6 +10,7 @@ import {
   type Exchange,
 } from '../../kit/conversation.ts'
 import { closes, holds, serves } from '../../kit/holds.ts'
+import { makesNothingForHead } from '../../kit/nothing-for-head.ts'
 import { growthWhileStalled } from '../../kit/pipelining.ts'
 import { answersOwn } from '../../kit/own-handlers.ts'
 import type { Random } from '../../kit/random.ts'
@@ -279,31 +280,8 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
     )
   })
 
-  it('makes no content of unknown length for HEAD', async ({ build }) => {
-    await answersOwn(
-      build,
-      ['answer HEAD with a stream of unknown length', 'count the pieces that were asked for'],
-      async ({ on, get }) => {
-        let made = 0
-        on('stream', () => ({
-          status: 200,
-          content: {
-            length: undefined,
-            async *[Symbol.asyncIterator]() {
-              for (made = 1; made <= 3; made++) {
-                yield Buffer.from('abc')
-                await new Promise((resolve) => setTimeout(resolve, 10))
-              }
-            },
-          },
-        }))
-        const { head, content, ending } = await get('stream', 'HEAD')
-        return { status: head.slice(0, 'HTTP/1.1 200'.length), content, ending, made }
-      },
-      { status: 'HTTP/1.1 200', content: '', ending: 'FIN', made: 0 },
-      'to HEAD no content is sent, and none is made (RFC 9110 §9.3.2)',
-      3,
-    )
+  it('makes no piece of content for HEAD', async ({ build }) => {
+    await makesNothingForHead(build, 3)
   })
 
   it('asks for content only when the answers before are sent', async ({ server }) => {

@@ -2,14 +2,9 @@ import { describe, it } from '../../kit/unlimited.ts'
 import { asks } from '../../kit/conversation.ts'
 import { endings } from '../../kit/endings.ts'
 import { answers, closes } from '../../kit/holds.ts'
-import {
-  exactlyFit,
-  findsPlace,
-  isRefusedWhileItSends,
-  occupy,
-  silentOnesCount,
-} from '../../kit/places.ts'
-import { get } from '../../kit/request.ts'
+import { exactlyFit, findsPlace, occupy, silentOnesCount } from '../../kit/places.ts'
+import { get, head } from '../../kit/request.ts'
+import { refusesWhoSendsOn } from '../../kit/sends-on.ts'
 import { crowd } from '../../kit/visitor.ts'
 import { field } from '../../../harness/wire/response.ts'
 
@@ -73,7 +68,8 @@ describe('connection limit (RFC 9110 §15.6.4)', () => {
     await occupy(server, 1)
     const why =
       'closing while bytes still come resets the connection, and the answer is lost (RFC 9112 §9.6)'
-    await isRefusedWhileItSends(server, 1, why)
+    const beginning = head('POST /echo HTTP/1.1', `Content-Length: ${1024 * 1024}`)
+    await refusesWhoSendsOn(server, beginning, 1, why, 503)
   })
 
   it('gets its places back, however connections end', async ({ launch }) => {

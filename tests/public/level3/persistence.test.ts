@@ -1,9 +1,9 @@
 import { describe, it } from '../../kit/unlimited.ts'
-import { promptly } from '../../kit/attempts.ts'
 import { asks, asksAtOnce, saysClose, staysOpen } from '../../kit/conversation.ts'
-import { answers, closes, holds, serves } from '../../kit/holds.ts'
+import { closes, holds, serves } from '../../kit/holds.ts'
 import { closesSilently } from '../../kit/idle.ts'
 import { get, head, post } from '../../kit/request.ts'
+import { refusesWhoSendsOn } from '../../kit/sends-on.ts'
 
 describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
   it('keeps an HTTP/1.1 connection open after an answer', async ({ server }) => {
@@ -158,16 +158,11 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const megabytes = 4
     const why =
       'closing while bytes still come makes the kernel send a reset, which destroys the answer (RFC 9112 §9.6)'
-    await promptly(async () => {
+    const beginning = head('POST /echo HTTP/1.1', `Content-Length: ${megabytes * 1024 * 1024}`)
+    await refusesWhoSendsOn(server, beginning, megabytes, why, 413, async () => {
       const wire = await server.connect()
       await asks(wire, get('/'), { status: 200 }, why)
-      wire.stall()
-      await wire.send(head('POST /echo HTTP/1.1', `Content-Length: ${megabytes * 1024 * 1024}`))
-      for (let sent = 0; sent < megabytes; sent++) await wire.send(Buffer.alloc(1024 * 1024, 'm'))
-      wire.end()
-      wire.resume()
-      answers(wire, await wire.response({ why }), { status: 413 }, why)
-      await closes(wire, why)
+      return wire
     })
   })
 
