@@ -1,5 +1,6 @@
 /** Waiting for somebody who may never come. */
 import { availableParallelism, loadavg } from 'node:os'
+import type { Socket } from 'node:net'
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 
 const STEP_MS = 100
@@ -29,7 +30,12 @@ export async function patienceEnds(ms: number, signal?: AbortSignal): Promise<vo
   await turn()
 }
 
-/** A signal that aborts when patience ends; `stop` once nobody waits any more. */
+/**
+ * A signal that aborts when patience ends; `stop` once nobody waits any more.
+ *
+ * Whoever looks again and again asks the signal before each look, whether it is the last one: on a busy machine a look
+ * takes seconds itself, and one that began before says what was true then.
+ */
 export function patience(ms: number): { readonly signal: AbortSignal; readonly stop: () => void } {
   const ended = new AbortController()
   const stopped = new AbortController()
@@ -38,4 +44,20 @@ export function patience(ms: number): { readonly signal: AbortSignal; readonly s
     () => undefined,
   )
   return { signal: ended.signal, stop: () => stopped.abort() }
+}
+
+/** A socket's own timer would count a pause of the machine as silence: so it is wound up this often. */
+const SILENT_STEPS = 8
+
+/** Calls `say` once, when nothing has come or gone on a socket for so long. */
+export function whenSilent(socket: Socket, ms: number, say: () => void): void {
+  let [moved, silent] = [0, 0]
+  socket.on('timeout', () => {
+    const now = socket.bytesRead + socket.bytesWritten
+    silent = now === moved ? silent + 1 : 1
+    moved = now
+    if (silent < SILENT_STEPS) socket.setTimeout(ms / SILENT_STEPS)
+    else say()
+  })
+  socket.setTimeout(ms / SILENT_STEPS)
 }

@@ -28,6 +28,8 @@ export interface ProbeOptions {
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
+const STEP_MS = 100
+
 /**
  * Runs `look(module, input)` in a child process and returns its result.
  *
@@ -64,16 +66,20 @@ export async function probe<Input extends Json, Output extends Json>(
     late = true
     server.kill()
   }
-  const silence = setTimeout(giveUp, patienceMs)
-  const patience = setTimeout(giveUp, 3 * patienceMs)
+  // In steps, so that a pause of the machine counts as one of them.
+  let [silentMs, inAllMs] = [0, 0]
+  const watch = setInterval(() => {
+    silentMs += STEP_MS
+    inAllMs += STEP_MS
+    if (silentMs >= patienceMs || inAllMs >= 3 * patienceMs) giveUp()
+  }, STEP_MS)
   channel.on('data', (part: Buffer) => {
-    silence.refresh()
+    silentMs = 0
     bytes += part.length
     if (bytes <= MAX_OUTPUT_BYTES) answer.push(part)
   })
   await Promise.all([server.exit, once(channel, 'close')])
-  clearTimeout(silence)
-  clearTimeout(patience)
+  clearInterval(watch)
   server.checkSandbox()
   return readAnswer(
     Buffer.concat(answer).toString('utf8'),

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Expectation, type Failure } from '../expectation.ts'
-import { crowding, patienceEnds } from '../patience.ts'
+import { crowding, patience, patienceEnds } from '../patience.ts'
 import { unreadBytes } from '../proc.ts'
 import { toBuffer, type Bytes } from './bytes.ts'
 import {
@@ -303,10 +303,11 @@ export class Wire {
 
   /** Waits until the server ends the connection. Whatever it still sends is kept in `pending`. */
   async ending(patienceMs = PATIENCE_MS): Promise<Ending> {
-    const deadline = Date.now() + patienceMs
+    const { signal, stop } = patience(patienceMs)
     while (this.#ending === 'still open') {
-      if (!(await this.#change(deadline - Date.now()))) break
+      if (!(await this.#changeBefore(signal))) break
     }
+    stop()
     return this.#ending
   }
 
@@ -368,18 +369,19 @@ export class Wire {
 
   /** Waits for the next bytes or the end; `false` when neither has come. */
   async #change(patienceMs: number): Promise<boolean> {
-    const waiting = new AbortController()
-    const { signal } = waiting
+    const { signal, stop } = patience(patienceMs)
+    return await this.#changeBefore(signal).finally(stop)
+  }
+
+  /** As `#change`, with a patience that may have begun before. */
+  async #changeBefore(signal: AbortSignal): Promise<boolean> {
     try {
-      return await Promise.race([
-        once(this.#socket, 'progress', { signal }).then(() => true),
-        patienceEnds(patienceMs, signal).then(() => false),
-      ])
+      await once(this.#socket, 'progress', { signal })
+      return true
     } catch (error) {
       if (this.#error === error) return true
+      if (signal.aborted) return false
       throw error
-    } finally {
-      waiting.abort()
     }
   }
 

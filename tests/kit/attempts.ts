@@ -9,17 +9,6 @@ import { answers, closes, serves } from './holds.ts'
 /** A server may lose patience with a client that it has refused, and that says nothing for so long (task 1.5). */
 export const SILENCE_MS = 2_000
 
-/**
- * The patience of whoever looks again and again: to be asked before each look, whether it is the last one.
- *
- * The last look is one that begins after the patience. On a busy machine a look may take seconds itself, and one that
- * began before says what was true then.
- */
-export function patience(patienceMs = PATIENCE_MS): () => boolean {
-  const deadline = performance.now() + patienceMs
-  return () => performance.now() > deadline
-}
-
 /** So often a client is played that must not be slow. */
 const MOST_PLAYS = 5
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Server } from '../../harness/server.ts'
+import { patience, whenSilent } from '../../harness/patience.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 import { get } from './request.ts'
 
@@ -50,18 +51,23 @@ export class Download {
     socket.on('error', () => {})
     socket.write(get(target, ...fieldLines))
     let received = Buffer.alloc(0)
-    const patience = AbortSignal.timeout(PATIENCE_MS)
+    const { signal, stop } = patience(PATIENCE_MS)
     while (received.indexOf('\r\n\r\n') === -1) {
-      const bytes = await nextRead(socket, patience)
+      const bytes = await nextRead(socket, signal)
       if (bytes === undefined) {
+        const wasSilent = signal.aborted
+        stop()
         socket.destroy()
         throw server.fails({
           expected: `the head of an answer to GET ${target}`,
-          received: (await server.fate()) ?? 'nothing, or the end of the connection',
+          received:
+            (await server.fate()) ??
+            (wasSilent ? `nothing for ${PATIENCE_MS / 1000} s` : 'the end of the connection'),
         })
       }
       received = Buffer.concat([received, bytes])
     }
+    stop()
     const end = received.indexOf('\r\n\r\n') + 4
     return new Download(server, socket, received.toString('latin1', 0, end), received.subarray(end))
   }
@@ -112,7 +118,7 @@ export class Download {
       socket.once('end', () => resolve('FIN'))
       socket.once('error', () => resolve('reset'))
       socket.once('close', () => resolve('reset'))
-      socket.setTimeout(PATIENCE_MS, () => resolve('silence'))
+      whenSilent(socket, PATIENCE_MS, () => resolve('silence'))
       socket.resume()
     })
   }

@@ -1,7 +1,8 @@
 /** Reads what a server logs. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { patience } from '../../harness/patience.ts'
 import type { Server } from '../../harness/server.ts'
-import { patience } from './attempts.ts'
+import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 import { ends } from './ending.ts'
 import { needs } from './needs.ts'
 import { withoutWarnings } from './starting.ts'
@@ -38,9 +39,9 @@ export async function requestEntries(
   why: string,
   which: (entry: Entry) => boolean = () => true,
 ): Promise<Entry[]> {
-  const isOver = patience()
+  const { signal: over } = patience(PATIENCE_MS)
   for (;;) {
-    const isLast = isOver()
+    const isLast = over.aborted
     const entries = allEntries(server).filter((entry) => isAboutRequest(entry) && which(entry))
     if (entries.length === count) return entries
     if (entries.length > count || isLast) {

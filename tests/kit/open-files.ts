@@ -1,17 +1,19 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { Blocked } from '../../harness/expectation.ts'
+import { patience } from '../../harness/patience.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 import { serves } from './holds.ts'
 
 /** Checks that a server has closed all files of a folder; it gets time, and other requests, to do so. */
 export async function closesFiles(server: Server, folder: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+  const { signal, stop } = patience(PATIENCE_MS)
   let open = openFiles(server, folder)
-  while (open > 0 && Date.now() < deadline) {
+  while (open > 0 && !signal.aborted) {
     await serves(server)
     open = openFiles(server, folder)
   }
+  stop()
   if (open === 0) return
   throw server.fails({
     expected: 'no file that stays open when nobody reads it any more',

@@ -1,7 +1,8 @@
 /** How many connections a server has places for. */
+import { patience } from '../../harness/patience.ts'
 import type { Server } from '../../harness/server.ts'
-import type { Wire } from '../../harness/wire/wire.ts'
-import { patience, SILENCE_MS } from './attempts.ts'
+import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
+import { SILENCE_MS } from './attempts.ts'
 import { answers } from './holds.ts'
 import { get } from './request.ts'
 import { crowd, type Fate, type Visitor } from './visitor.ts'
@@ -14,9 +15,9 @@ const HALF = 'GET / HTTP/1.1\r\nHost: localhost\r\n'
  * What ended a moment ago gets time to give its place back.
  */
 export async function exactlyFit(server: Server, most: number, why: string): Promise<void> {
-  const isOver = patience()
+  const { signal: over } = patience(PATIENCE_MS)
   for (;;) {
-    const isLast = isOver()
+    const isLast = over.aborted
     const startMs = performance.now()
     const { served, extra } = await visit(server, most)
     if (served === most && extra === 503) return
@@ -38,9 +39,9 @@ export async function exactlyFit(server: Server, most: number, why: string): Pro
  * A connection that ended before, such as that by which we saw that the server had started, gets time to go.
  */
 export async function occupy(server: Server, places: number): Promise<Visitor[]> {
-  const isOver = patience()
+  const { signal: over } = patience(PATIENCE_MS)
   for (;;) {
-    const isLast = isOver()
+    const isLast = over.aborted
     const visitors = await crowd(server, places)
     for (const visitor of visitors) visitor.send(get('/'))
     const fates = await Promise.all(visitors.map(({ fate }) => fate))
@@ -57,9 +58,9 @@ export async function occupy(server: Server, places: number): Promise<Visitor[]>
 
 /** Takes one more place, and returns its connection. One that ended a moment ago gets time to give its place back. */
 export async function findsPlace(server: Server, why: string): Promise<Wire> {
-  const isOver = patience()
+  const { signal: over } = patience(PATIENCE_MS)
   for (;;) {
-    const isLast = isOver()
+    const isLast = over.aborted
     const wire = await server.connect()
     await wire.send(get('/'))
     const response = await wire.response({ why })
@@ -74,9 +75,9 @@ export async function findsPlace(server: Server, why: string): Promise<Wire> {
 
 /** Checks that so many clients that say nothing fill a server. Asked in the end, they are served. */
 export async function silentOnesCount(server: Server, places: number, why: string): Promise<void> {
-  const isOver = patience()
+  const { signal: over } = patience(PATIENCE_MS)
   for (;;) {
-    const isLast = isOver()
+    const isLast = over.aborted
     const startMs = performance.now()
     const visitors = await crowd(server, places)
     const [extra] = await crowd(server, 1)

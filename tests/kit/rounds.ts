@@ -1,6 +1,7 @@
 /** Load in equal rounds, to see whether a server's memory settles (growth that stops is no leak). */
 import { connect } from 'node:net'
 import { Blocked } from '../../harness/expectation.ts'
+import { whenSilent } from '../../harness/patience.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 
@@ -144,7 +145,7 @@ function exchange(
       if (beginning.length < 20) beginning += bytes.toString('latin1', 0, 20)
     })
     socket.once('end', () => socket.end())
-    socket.setTimeout(PATIENCE_MS, () => {
+    whenSilent(socket, PATIENCE_MS, () => {
       problem = 'silence'
       socket.destroy()
     })

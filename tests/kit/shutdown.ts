@@ -1,7 +1,7 @@
 /** The end of a server, seen from outside. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Server } from '../../harness/server.ts'
-import { patienceEnds } from '../../harness/patience.ts'
+import { patience, patienceEnds } from '../../harness/patience.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 import { Visitor } from './visitor.ts'
 
@@ -12,12 +12,13 @@ import { Visitor } from './visitor.ts'
  */
 export async function drains(server: Server, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   server.signal(signal)
-  const deadline = Date.now() + PATIENCE_MS
-  while (Date.now() < deadline) {
+  const { signal: over, stop } = patience(PATIENCE_MS)
+  while (!over.aborted) {
     const visitor = new Visitor(server)
     await visitor.connected
     // Accepted by the system, a moment before the server closed its port.
     if ((await Promise.race([visitor.fate, delay(5, 'accepted' as const)])) === 'refused') {
+      stop()
       server.transcript.note(0, 'new clients are refused: ECONNREFUSED')
       return
     }

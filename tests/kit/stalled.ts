@@ -1,9 +1,9 @@
 /** Clients that ask for much and read nothing. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { patience } from '../../harness/patience.ts'
 import { heldPorts } from '../../harness/proc.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
-import { patience } from './attempts.ts'
 import { holds, serves } from './holds.ts'
 import { anonymousBytes, memoryStands } from './memory-stands.ts'
 import { get } from './request.ts'
@@ -80,14 +80,18 @@ export async function letsGo(
   clients: readonly { readonly port: number }[],
   patienceMs = PATIENCE_MS,
 ): Promise<boolean> {
-  const isOver = patience(patienceMs)
-  for (;;) {
-    const isLast = isOver()
-    const held = await heldPorts(server.address.port)
-    if (!clients.some(({ port }) => held.has(port))) return true
-    if (isLast) return false
-    // Nothing tells that another process has closed a socket: one can only look.
-    await delay(50)
+  const { signal, stop } = patience(patienceMs)
+  try {
+    for (;;) {
+      const isLast = signal.aborted
+      const held = await heldPorts(server.address.port)
+      if (!clients.some(({ port }) => held.has(port))) return true
+      if (isLast) return false
+      // Nothing tells that another process has closed a socket: one can only look.
+      await delay(50)
+    }
+  } finally {
+    stop()
   }
 }
 

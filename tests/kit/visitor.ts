@@ -1,5 +1,6 @@
 /** A client for crowds: it knows how its connection fared, and keeps nothing else. */
 import { connect, type Socket } from 'node:net'
+import { whenSilent } from '../../harness/patience.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
 
@@ -19,6 +20,7 @@ export class Visitor {
   constructor({ address }: Pick<Server, 'address'>) {
     const socket = connect({ ...address, allowHalfOpen: true })
     this.#socket = socket
+    const silence = new Promise<void>((resolve) => whenSilent(socket, PATIENCE_MS, resolve))
     this.#connected = new Promise((resolve) => {
       socket.once('connect', resolve)
       socket.once('close', () => resolve())
@@ -26,7 +28,7 @@ export class Visitor {
     this.#ended = new Promise((resolve) => {
       socket.once('end', () => resolve(true))
       socket.once('close', () => resolve(true))
-      socket.once('timeout', () => resolve(false))
+      void silence.then(() => resolve(false))
     })
     this.#fate = new Promise((resolve) => {
       let rest = ''
@@ -42,9 +44,8 @@ export class Visitor {
         resolve(code === 'ECONNREFUSED' ? 'refused' : 'reset'),
       )
       socket.once('close', () => resolve('reset'))
-      socket.once('timeout', () => resolve('silence'))
+      void silence.then(() => resolve('silence'))
     })
-    socket.setTimeout(PATIENCE_MS)
   }
 
   /** Resolves when the connection is there, or never will be. */

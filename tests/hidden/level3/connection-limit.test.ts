@@ -1,5 +1,5 @@
 import { describe, it } from '../../kit/unlimited.ts'
-import { patience, promptly, SILENCE_MS } from '../../kit/attempts.ts'
+import { promptly, SILENCE_MS } from '../../kit/attempts.ts'
 import { givesUpTheSilent } from '../../kit/closing.ts'
 import { asks } from '../../kit/conversation.ts'
 import { endings, endInEveryWay } from '../../kit/endings.ts'
@@ -12,8 +12,10 @@ import { refusesWhoSendsOn } from '../../kit/sends-on.ts'
 import { StaticRoot } from '../../kit/static-root.ts'
 import { crowd, Visitor } from '../../kit/visitor.ts'
 import { Expectation } from '../../../harness/expectation.ts'
+import { patience } from '../../../harness/patience.ts'
 import { probe } from '../../../harness/probe.ts'
 import type { Server } from '../../../harness/server.ts'
+import { PATIENCE_MS } from '../../../harness/wire/wire.ts'
 
 const BACK = 'every way in which a connection can end gives its place back, once'
 
@@ -93,9 +95,9 @@ describe('connection limit: places', () => {
 
   it('are given to no more than fit, when many come at the same moment', async ({ launch }) => {
     const server = await launch({ MAX_CONNECTIONS: '20' })
-    const isOver = patience()
+    const { signal: over } = patience(PATIENCE_MS)
     for (;;) {
-      const isLast = isOver()
+      const isLast = over.aborted
       const startMs = performance.now()
       const visitors = Array.from({ length: 60 }, () =>
         new Visitor(server).send('GET / HTTP/1.1\r\nHost: a\r\n'),
@@ -338,9 +340,9 @@ function hasCode(server: Server, content: string): void {
 
 /** Descriptors come free a moment after their connections have gone. */
 async function servesAgain(server: Server, why: string): Promise<void> {
-  const isOver = patience()
+  const { signal: over } = patience(PATIENCE_MS)
   for (;;) {
-    const isLast = isOver()
+    const isLast = over.aborted
     try {
       return await serves(server, why)
     } catch (error) {
