@@ -260,6 +260,16 @@ describe('request parser (RFC 9112)', () => {
     expect(parser.error).toBeUndefined()
   })
 
+  it('is idle between requests, also in the middle of an empty line', () => {
+    const parser = new RequestParser(limits)
+    for (const bytes of ['\r', '\n', '\r\n\r', '\n']) {
+      parser.push(latin1(bytes))
+      expect(parser.state).toBe('idle')
+    }
+    parser.push(latin1('G'))
+    expect(parser.state).toBe('head')
+  })
+
   it.each([
     ['in the request line', 'GET'],
     ['in the header section', 'GET / HTTP/1.1\r\nHo'],

@@ -11,7 +11,7 @@ export const isTokenByte = table(
   "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
 )
 
-/** For a byte 1 if it may stand in a request target: visible ASCII without `#`, a fragment stays with the client. */
+/** For a byte 1 if it may stand in a request target: visible ASCII without `#`, a fragment stays with the client (RFC 9110 §7.1). */
 export const isTargetByte = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte > 0x20 && byte < 0x7f && byte !== 0x23 ? 1 : 0,
 )

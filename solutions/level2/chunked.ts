@@ -100,6 +100,7 @@ export class ChunkedDecoder {
     return next
   }
 
+  /** Its fields must not get among those of the header section, and nobody here wants them (RFC 9112 §7.1.2). */
   #readTrailerSection(bytes: Buffer, at: number): number {
     const reader = this.#reader
     const next = reader.readSection(bytes, at, this.#limits.maxHeaderBytes)
@@ -112,7 +113,7 @@ export class ChunkedDecoder {
 }
 
 /**
- * The size in `chunk-size [ chunk-ext ] CRLF`.
+ * The size in `chunk-size [ chunk-ext ] CRLF`. We know no extension, so all are ignored (RFC 9112 §7.1.1).
  *
  * Up to 64 bits are read. A number is exact only up to 2^53; what lies above is as good as infinite, no limit lets it pass.
  */

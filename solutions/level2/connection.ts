@@ -8,6 +8,7 @@ import { RequestParser } from './request-parser.ts'
 import { AnswerAborted, writeResponse } from './response-writer.ts'
 import type { Router } from './router.ts'
 import type { Settings } from './settings.ts'
+import { describeThrown } from './thrown.ts'
 
 /** How the request line of a HEAD begins. */
 const HEAD = 'HEAD '
@@ -35,7 +36,7 @@ export class Connection implements Client {
   /** The first characters of the request line. */
   #beginning = ''
   #isHead = false
-  /** Bytes that came after the request, and were dropped. */
+  /** Bytes that came after the answer, and were dropped. */
   #droppedBytes = 0
   #lingerUntil = 0
   #timer: NodeJS.Timeout | undefined
@@ -72,7 +73,7 @@ export class Connection implements Client {
       // A reset is a client that left: 'close' follows, and that is all there is to do.
       .on('error', () => {})
       .on('close', () => this.#closed())
-    // Nothing was asked, so nothing is answered.
+    // Nothing was asked, so nothing is answered (RFC 9112 §9.5).
     this.#wait(this.#settings.HEADER_TIMEOUT_MS, () => this.#socket.destroy())
   }
 
@@ -88,7 +89,7 @@ export class Connection implements Client {
     if (this.#parser.state !== before) this.#waitForMore()
   }
 
-  /** A refusal of a HEAD has no content, also where the parser has no request to show yet. */
+  /** A refusal of a HEAD has no content (RFC 9110 §9.3.2), also where the parser has no request to show yet. */
   #peek(bytes: Buffer): void {
     if (this.#beginning.length === HEAD.length) return
     const text = this.#beginning + bytes.toString('latin1')
@@ -104,6 +105,7 @@ export class Connection implements Client {
     )
   }
 
+  /** A client that has sent FIN may still want its answer (RFC 9112 §9.6). */
   #readEnd(): void {
     if (this.#phase !== 'reading') return
     this.#parser.end()
@@ -172,6 +174,7 @@ export class Connection implements Client {
   }
 
   async #send(response: Response): Promise<void> {
+    const before = this.#socket.bytesWritten
     try {
       await writeResponse(this.#socket, response, {
         withoutContent: this.#isHead,
@@ -181,6 +184,9 @@ export class Connection implements Client {
       this.#close()
     } catch (error) {
       if (!(error instanceof AnswerAborted)) this.#log('An answer could not be finished', error)
+      // Where it had not begun, there is still something to say.
+      const isUnsaid = error instanceof TypeError && this.#socket.bytesWritten === before
+      if (isUnsaid) return await this.#send(errorResponse(new RequestError('INTERNAL_ERROR')))
       this.#socket.destroy()
     }
   }
@@ -205,9 +211,10 @@ export class Connection implements Client {
   }
 
   #drop(bytes: Buffer): void {
+    if (this.#phase === 'answering') return
     this.#droppedBytes += bytes.length
     if (this.#droppedBytes > LINGER_BYTES) this.#socket.destroy()
-    else if (this.#phase === 'closing') this.#linger()
+    else this.#linger()
   }
 
   #closed(): void {
@@ -225,8 +232,7 @@ export class Connection implements Client {
 
   #log(what: string, error: unknown): void {
     if (!this.#settings.LOG) return
-    const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    process.stderr.write(`${what}: ${why}\n`)
+    process.stderr.write(`${what}: ${describeThrown(error)}\n`)
   }
 }
 
@@ -246,7 +252,7 @@ function expectsContinue({ version, headers }: Request): boolean {
   if (members.some((member) => member !== '100-continue')) {
     throw new RequestError('EXPECTATION_FAILED')
   }
-  // A client of HTTP/1.0 does not know what a 1xx answer is.
+  // A client of HTTP/1.0 does not know what a 1xx answer is (RFC 9110 §10.1.1).
   return members.length > 0 && version === 'HTTP/1.1'
 }
 

@@ -45,8 +45,9 @@ export class CpuPool<Input, Output> {
    * Computes the output that a worker gives for `input`.
    *
    * Rejects with `TOO_BUSY` (503, with Retry-After) when every worker is busy and the queue is full;
-   * with the reason of `signal` when that is aborted before the work has begun; and with the worker's
-   * error when the worker dies of this job. Other jobs never notice: a worker that died is replaced.
+   * with the reason of `signal` when that is aborted before the work has begun; with what `start` threw
+   * when the worker that it needed cannot be started; and with the worker's error when the worker dies
+   * of this job. Other jobs never notice: a worker that died is replaced.
    */
   run(input: Input, signal?: AbortSignal): Promise<Output> {
     const { promise, resolve, reject } = Promise.withResolvers<Output>()
@@ -70,6 +71,7 @@ export class CpuPool<Input, Output> {
     if (!this.#waiting.has(job)) return
     if (this.#waiting.size > this.#options.maxQueue) {
       this.#waiting.delete(job)
+      // It will pass, and the client is told when to try again (RFC 9110 §15.6.4, §10.2.3).
       return job.reject(new RequestError('TOO_BUSY', { headers: { 'Retry-After': '1' } }))
     }
     if (signal !== undefined) this.#dropOnAbort(job, signal)

@@ -43,6 +43,7 @@ function isOws(byte: number | undefined): boolean {
   return byte === SP || byte === HTAB
 }
 
+/** Nothing else ends a line: a bare CR or LF does so for some recipients and not for others (RFC 9112 §2.2). */
 function isCrlf(bytes: Buffer, at: number): boolean {
   return bytes[at] === CR && bytes[at + 1] === LF
 }

@@ -30,7 +30,7 @@ export function contentLength(
   return Number.isSafeInteger(bytes) ? bytes : Infinity
 }
 
-/** The one coding we take off is `chunked`, and it says where the content ends: it comes once, and last. */
+/** The one coding we take off is `chunked`, and it says where the content ends: it comes once, and last (RFC 9112 §6.1, §6.3). */
 function checkCodings(list: string, version: Request['version']): void {
   // An HTTP/1.0 recipient on the way may have passed the field on without knowing it (RFC 9112 §6.1).
   if (version === 'HTTP/1.0') throw new RequestError('INVALID_TRANSFER_ENCODING')
@@ -40,5 +40,6 @@ function checkCodings(list: string, version: Request['version']): void {
   if (codings.length === 0 || (chunked !== -1 && chunked !== codings.length - 1)) {
     throw new RequestError('INVALID_TRANSFER_ENCODING')
   }
+  // 501 (RFC 9112 §6.1); where `chunked` is missing, 400 would be right as well (§6.3).
   if (codings.length > 1 || chunked === -1) throw new RequestError('UNKNOWN_TRANSFER_CODING')
 }

@@ -20,7 +20,7 @@ const WORK_MS = 100
 /** `GET /` */
 export const hello: Handler = () => text('Hello, World!')
 
-/** `POST /echo`: the content, as it came. */
+/** `POST /echo`: the content, as it came; just bytes when nothing says what it is (RFC 9110 §8.3). */
 export const echo: Handler = ({ headers, content }) => ({
   status: 200,
   headers: { 'Content-Type': headers.get('content-type') ?? 'application/octet-stream' },

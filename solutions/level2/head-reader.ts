@@ -8,7 +8,7 @@ import type { FaultCode } from './errors.ts'
  *
  * What the bytes at hand hold whole is left where it is. What they hold in part is copied and its
  * bytes are never looked at again. Which line ends are right is not asked here, only where a part
- * ends: with LF, so that a client that forgot the CR gets its answer and does not wait for one.
+ * ends: with LF (RFC 9112 §2.2), so that a client that forgot the CR gets its answer and does not wait for one.
  */
 export class HeadReader {
   /** Where the part that was read last lies: `source` from `start` up to `end`, its line end included. */
@@ -23,6 +23,11 @@ export class HeadReader {
   /** Nothing is kept: a part has been read to its end, and nothing of the next one has come. */
   get isEmpty(): boolean {
     return this.#kept.length === 0
+  }
+
+  /** Nothing is kept, or this byte alone. */
+  hasOnly(byte: number): boolean {
+    return this.isEmpty || (this.#kept.length === 1 && this.#kept.last() === byte)
   }
 
   /**

@@ -11,7 +11,7 @@ import { LoadConnection, type Target } from './load-connection.ts'
 
 /** What to ask for, how often, and for how long. */
 export interface LoadOptions {
-  /** `http://127.0.0.1:8080/work` */
+  /** `http://127.0.0.1:8080/work?a=b`: its path and query are the request target. */
   readonly url: string
   /** Closed loop: how many connections ask at once. Open loop: how many may be open at once. [10] */
   readonly connections?: number
@@ -25,7 +25,9 @@ export interface LoadOptions {
   readonly timeoutMs?: number
   /** [GET] */
   readonly method?: string
+  /** Sent as they are, beside Host (that of the URL) and Content-Length. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent with each request, with its Content-Length; a string as UTF-8. [none] */
   readonly content?: string | Uint8Array
   /** [any from 200 to 299] */
   readonly expectedStatus?: number
@@ -117,7 +119,7 @@ class LoadRun {
     const target = targetOf(options)
     this.#options = options
     this.#timeoutMs = target.timeoutMs
-    this.#most = rate === undefined ? requests : Math.min(requests, Math.ceil(rate * seconds))
+    this.#most = rate === undefined ? requests : Math.min(requests, startsIn(seconds, rate))
     this.#connections = Array.from(
       { length: connections },
       () => new LoadConnection(target, (...ended) => this.#ended(...ended)),
@@ -224,6 +226,11 @@ class LoadRun {
   #percentileMs(percentile: number): number {
     return this.#successes === 0 ? 0 : this.#latencyUs.percentile(percentile) / 1000
   }
+}
+
+/** How many requests begin in so long. In binary, 100 times 1.1 is a little more than 110. */
+function startsIn(seconds: number, rate: number): number {
+  return Math.ceil(rate * seconds * (1 - 1e-12))
 }
 
 function targetOf(options: LoadOptions): Target {

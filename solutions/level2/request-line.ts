@@ -61,7 +61,7 @@ function endOf(isOfClass: Uint8Array, bytes: Buffer, at: number): number {
   return end
 }
 
-/** A minor version that we have not heard of speaks 1.1 with us (RFC 9110 §2.5). */
+/** Capitals, and one digit on each side of the dot (RFC 9112 §2.3). A minor version that we have not heard of speaks 1.1 with us (RFC 9110 §2.5). */
 function parseVersion(bytes: Buffer, start: number, end: number): Request['version'] {
   if (holds(bytes, start, end, HTTP_1_1)) return 'HTTP/1.1'
   const [, major, minor] = /^HTTP\/([0-9])\.([0-9])$/.exec(text(bytes, start, end)) ?? []

@@ -88,9 +88,9 @@ export class RequestParser {
   /** `idle`: nothing of the next request has come; `head`: up to the end of its header section; `content`: after it. */
   get state(): 'idle' | 'head' | 'content' {
     if (this.#part === 'content') return 'content'
-    const isIdle =
-      this.#part === 'request line' && this.#reader.isEmpty && this.#bytes === undefined
-    return isIdle ? 'idle' : 'head'
+    // Half of an empty line is no more of a request than a whole one.
+    const isIdle = this.#part === 'request line' && this.#reader.hasOnly(CR)
+    return isIdle && this.#bytes === undefined ? 'idle' : 'head'
   }
 
   /** The request line of the request that is being read, once it is complete and without fault. */
@@ -163,7 +163,8 @@ export class RequestParser {
   }
 
   #checkEnd(): void {
-    if (this.#bytes !== undefined || this.state === 'idle') return
+    const isBetween = this.#part === 'request line' && this.#reader.isEmpty
+    if (this.#bytes !== undefined || isBetween) return
     this.#fail(new RequestError('INCOMPLETE_REQUEST'))
   }
 

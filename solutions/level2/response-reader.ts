@@ -1,4 +1,5 @@
 /** Reads the answers that come on one connection: what a client needs to know where each ends. */
+import { listMembers } from './lists.ts'
 
 /** The bytes are no answer of HTTP/1.x. */
 export class InvalidAnswer extends Error {
@@ -174,7 +175,7 @@ function parseHead(text: string, answersHead: boolean): Head {
   }
 
   const framing = framingOf(status, headers, answersHead)
-  const options = (headers.get('connection') ?? '').toLowerCase().split(/\s*,\s*/)
+  const options = listMembers(headers.get('connection') ?? '')
   const wantsToPersist = minor === '0' ? options.includes('keep-alive') : !options.includes('close')
   return {
     status,

@@ -32,7 +32,8 @@ const TURN_BYTES = 1_048_576
  * Writes `response`, and resolves when the kernel has taken its last byte.
  *
  * At most one piece of content waits in this process. However it ends, nothing is kept: no timer
- * runs, and the `return` of a stream has been called.
+ * runs, and a stream that was begun has ended, or its `return` has been called. It is not begun for
+ * HEAD, 204 and 304, nor when the socket closes before it has taken the head.
  *
  * Rejects with {@link AnswerAborted} when the socket closes first. Rejects with the stream's own error
  * when that fails or is not as long as it said; the socket is then reset, because an incomplete answer
@@ -64,6 +65,7 @@ export function formatHead(
 ): string {
   let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${httpDate()}\r\n`
   for (const [name, value] of Object.entries(headers)) head += `${name}: ${oneLine(value)}\r\n`
+  // Without one, content ends with the connection (RFC 9112 §6.3). A 204 must not have one, a 304 need not (RFC 9110 §8.6).
   if (contentLength !== undefined && hasContent(status)) {
     head += `Content-Length: ${contentLength}\r\n`
   }
@@ -75,9 +77,9 @@ function hasContent(status: number): boolean {
   return status !== 204 && status !== 304
 }
 
-/** A value with a line end in it would write fields of its own, or a whole answer (RFC 9110 §5.5). */
+/** A value with a line end in it would write fields of its own, or a whole answer; so would a character of more than one byte, cut to one (RFC 9110 §5.5). */
 function oneLine(value: string): string {
-  if (/[\r\n\0]/.test(value)) throw new TypeError('A field value has a line end in it.')
+  if (!/^[\t -~\x80-\xff]*$/.test(value)) throw new TypeError('This is no field value.')
   return value
 }
 
@@ -114,17 +116,27 @@ async function sendStream(
   content: ContentStream,
   options: WriteOptions,
 ): Promise<void> {
-  const iterator = content[Symbol.asyncIterator]()
+  let iterator: AsyncIterator<Uint8Array> | undefined
   // A client can leave while the next piece is being made: whatever makes it is told at once.
-  const stop = () => void iterator.return?.()
+  const stop = () => void free(iterator)
   socket.once('close', stop)
   try {
-    await sendPieces(socket, { [Symbol.asyncIterator]: () => iterator }, content.length, options)
+    const begun = (iterator = content[Symbol.asyncIterator]())
+    await sendPieces(socket, { [Symbol.asyncIterator]: () => begun }, content.length, options)
   } catch (error) {
     socket.resetAndDestroy()
     throw error
   } finally {
     socket.off('close', stop)
+  }
+}
+
+/** What fails here fails for nobody. */
+async function free(iterator: AsyncIterator<Uint8Array> | undefined): Promise<void> {
+  try {
+    await iterator?.return?.()
+  } catch {
+    // Its maker had something left to say, and nobody listens any more.
   }
 }
 

@@ -84,12 +84,13 @@ function parsePattern(pattern: string): readonly Segment[] {
   })
 }
 
-/** Splits first and decodes then: a slash that was escaped belongs to its segment. */
+/** Splits first and decodes then: a slash that was escaped belongs to its segment (RFC 3986 §2.4). */
 function parsePath(path: string): readonly string[] {
   const segments = path.split('/')
   return path.includes('%') ? segments.map(decode) : segments
 }
 
+/** A bad escape stands for nothing (RFC 3986 §2.1). That the bytes are UTF-8 is our own rule. */
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment)

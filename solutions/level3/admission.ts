@@ -27,6 +27,7 @@ export function admit(
     case 'not-found':
       throw new RequestError('NOT_FOUND')
     case 'method-not-allowed':
+      // A 405 must say what is allowed (RFC 9110 §15.5.6, §10.2.1).
       throw new RequestError('METHOD_NOT_ALLOWED', { headers: { Allow: match.allow.join(', ') } })
     case 'options':
       exchange.expectsContinue = expectsContinue(request)
@@ -40,7 +41,7 @@ export function admit(
   }
 }
 
-/** What a path is served by is all that is told (RFC 9110 §9.3.7). */
+/** What a path is served by is all that is told (RFC 9110 §9.3.7): a 204, which has no Content-Length (§8.6). */
 function optionsRoute(allow: string): Route {
   const handler = () => ({ status: 204, headers: { Allow: allow } })
   return { method: 'OPTIONS', pattern: '*', handler }

@@ -11,6 +11,9 @@ import { utf8Length } from './utf8-length.ts'
 
 const NO_FIELDS = Object.freeze({})
 
+/** So long the kernel may take what was written last; what is left then waits for the client. */
+const FIRST_LOOK_MS = 400
+
 /** Writes the answers of one connection, no faster than the client reads them. */
 export class AnswerWriter implements ContentSink {
   readonly #socket: Socket
@@ -21,11 +24,14 @@ export class AnswerWriter implements ContentSink {
   #whenDrained: (() => void) | undefined
   #isFlushDue = false
   #isTimed = false
+  #isStalled = false
   readonly #onTaken: () => void
   #isWatched = false
 
   /**
-   * The socket is destroyed when the client takes nothing for `timeoutMs`; 0: it never is.
+   * The socket is destroyed when the client takes nothing for `timeoutMs`; 0: it never is. That is seen
+   * late, by up to two looks of `FIRST_LOOK_MS`; one who takes some of a write in between has up to twice as long
+   * (see `#lookAtProgress`).
    *
    * @param onTaken - called when everything has been taken that was too little for the socket to say 'drain'
    */
@@ -70,6 +76,7 @@ export class AnswerWriter implements ContentSink {
     const { request, line, isLast } = exchange
     const { status, headers = NO_FIELDS, content = '' } = response
     const length = typeof content === 'string' ? utf8Length(content) : content.length
+    // HTTP/1.0 knows no chunks (RFC 9112 §6.1), and stays connected only when that is said (§9.3).
     const isChunked = length === undefined && request?.version !== 'HTTP/1.0'
     const hasDigest = isChunked && wantsTrailers(request)
     const framing: Framing = {
@@ -81,6 +88,7 @@ export class AnswerWriter implements ContentSink {
       : exchange.fieldLines
     this.#output.addLatin1(formatHead(status, headers, moreLines, framing))
 
+    // A HEAD gets the fields of a GET, and no content (RFC 9110 §9.3.2).
     if (line?.method === 'HEAD' || hasNoContent(status)) {
       if (isStream(content)) dropContent(content)
       return undefined
@@ -101,9 +109,9 @@ export class AnswerWriter implements ContentSink {
     if (this.#socket.writableLength === 0) return
     if (!this.#socket.writableNeedDrain) this.#watch()
     if (this.#isTimed || this.#timeoutMs === 0) return
-    // The socket's own timer sees how much of a write the kernel has taken.
     this.#isTimed = true
-    this.#socket.setTimeout(this.#timeoutMs)
+    this.#isStalled = false
+    this.#socket.setTimeout(Math.min(FIRST_LOOK_MS, this.#timeoutMs))
   }
 
   /** Writes what was added; resolves when there is room for more, or the client has gone. */
@@ -170,10 +178,20 @@ export class AnswerWriter implements ContentSink {
     })
   }
 
+  /**
+   * The socket's own timer sees how much of a write the kernel has taken: where that was something, it begins anew and
+   * says nothing. At the first look that is nearly always so.
+   */
   #lookAtProgress(): void {
-    if (this.#socket.writableLength > 0) return void this.#socket.destroy()
-    this.#isTimed = false
-    this.#socket.setTimeout(0)
+    const socket = this.#socket
+    if (socket.writableLength === 0) {
+      this.#isTimed = false
+      socket.setTimeout(0)
+    } else if (this.#isStalled) socket.destroy()
+    else {
+      this.#isStalled = true
+      socket.setTimeout(this.#timeoutMs)
+    }
   }
 }
 
@@ -187,7 +205,7 @@ export function endsWithConnection(
   return isStream(content) && content.length === undefined
 }
 
-/** 204 and 304 end with their header section (RFC 9110 §15.3.5, §15.4.5). */
+/** 204 and 304 end with their header section (RFC 9110 §15.3.5, §15.4.5). A 204 must not have a Content-Length, a 304 need not (§8.6). */
 function hasNoContent(status: number): boolean {
   return status === 204 || status === 304
 }

@@ -36,6 +36,7 @@ export function evaluatePreconditions(
   }
 
   const since = dateOf(headers, 'if-modified-since')
+  // That a date to come is ignored is our choice: taken at its word, it would hide every change until then.
   if (!isRead || since === undefined || since * 1000 > validators.nowMs) return 'met'
   return modified <= since ? 'not modified' : 'met'
 }

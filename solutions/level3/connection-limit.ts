@@ -6,7 +6,7 @@ import { errorResponse } from './errors.ts'
 import type { Log } from './log.ts'
 import { formatHead } from './response-head.ts'
 
-/** When a refused client may hope for a place. */
+/** When a refused client may hope for a place (RFC 9110 §10.2.3). */
 const RETRY_AFTER_SECONDS = '1'
 
 /** Most refused clients that are seen off properly at once: a crowd must not use up what the limit protects. */
@@ -60,7 +60,7 @@ export class ConnectionLimit<T extends object> implements Iterable<T> {
   }
 }
 
-/** Answers 503 at once, whatever the client is about to ask, and closes; the answer reaches also one that is already sending. */
+/** Answers 503 (RFC 9110 §15.6.4) at once, whatever the client is about to ask, and closes; the answer reaches also one that is already sending. */
 export function refuseConnection(socket: Socket, log: Log): void {
   socket.on('error', () => {})
   const isSeenOff = refusals < MOST_REFUSALS

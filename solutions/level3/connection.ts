@@ -4,6 +4,7 @@ import { tearDown } from '../level1/tear-down.ts'
 import { RequestError } from '../level2/errors.ts'
 import type { Client, Request, Response } from '../level2/http.ts'
 import { RequestParser } from '../level2/request-parser.ts'
+import { describeThrown } from '../level2/thrown.ts'
 import { admit } from './admission.ts'
 import { AnswerWriter, endsWithConnection, isStream } from './answer-writer.ts'
 import { dropContent } from './content-sender.ts'
@@ -48,9 +49,9 @@ export class Connection implements Client, Drainable {
 
   /** The request whose content is coming. */
   #current: Exchange | undefined
-  /** No request after those in flight will be read. */
+  /** No request after those in flight will be read: the last of them closes (RFC 9112 §9.6). */
   #isClosing = false
-  /** The client has sent FIN. */
+  /** The client has sent FIN; it may still want its answers (RFC 9112 §9.6). */
   #hasEnded = false
   #isDraining = false
   #gone: AbortController | undefined
@@ -148,7 +149,7 @@ export class Connection implements Client, Drainable {
   // Reading
 
   #read(bytes: Buffer): void {
-    if (this.#phase === 'FIN') return
+    if (this.#phase === 'FIN' || this.#socket.destroyed) return
     beginRead()
     if (!this.#isClosing) this.#parser.add(bytes)
     // One request after the other: whether one more may be read depends on the one before.
@@ -278,6 +279,7 @@ export class Connection implements Client, Drainable {
   #fail(exchange: Exchange, thrown: unknown): void {
     const error = toRequestError(thrown)
     if (error !== thrown) exchange.thrown = thrown
+    dropAnswer(exchange)
     this.#answer(exchange, errorResponse(error))
   }
 
@@ -293,6 +295,7 @@ export class Connection implements Client, Drainable {
   #send(exchange: Exchange): Promise<void> | undefined {
     const { response } = exchange
     if (response === undefined || this.#phase === 'FIN') return undefined
+    // The last answer says that it is, as far as that is known by now (RFC 9112 §9.6).
     if (exchange.isLast || ((this.#isDraining || this.#hasEnded) && this.#hasOnly(exchange))) {
       exchange.isLast = true
       this.#isClosing = true
@@ -403,7 +406,7 @@ export class Connection implements Client, Drainable {
       durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
       remoteAddress: this.#socket.remoteAddress ?? null,
       ...(isAborted ? { aborted: true } : {}),
-      ...(thrown === undefined ? {} : { error: stackOf(thrown) }),
+      ...(thrown === undefined ? {} : { error: describeThrown(thrown) }),
     })
   }
 }
@@ -417,8 +420,4 @@ function isOver(timeoutMs: number, elapsedMs: number): boolean {
 function dropAnswer({ response, isSending }: Exchange): void {
   const content = response?.content
   if (!isSending && isStream(content)) dropContent(content)
-}
-
-function stackOf(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
 }

@@ -23,7 +23,7 @@ export type ContentFraming = 'length' | 'chunked' | 'chunked with digest' | 'unt
 /** Sends content while it is made: the next piece is asked for when the client has taken those before. */
 export class ContentSender {
   readonly #content: ContentStream
-  readonly #iterator: AsyncIterator<Uint8Array>
+  #iterator: AsyncIterator<Uint8Array> | undefined
   readonly #framing: ContentFraming
   readonly #sink: ContentSink
   readonly #hash: Hash | undefined
@@ -31,7 +31,6 @@ export class ContentSender {
 
   constructor(content: ContentStream, framing: ContentFraming, sink: ContentSink) {
     this.#content = content
-    this.#iterator = content[Symbol.asyncIterator]()
     this.#framing = framing
     this.#sink = sink
     this.#hash = framing === 'chunked with digest' ? sha256() : undefined
@@ -45,8 +44,9 @@ export class ContentSender {
   /** Resolves after the last piece. Rejects when the content fails or is not as long as it said. */
   async send(): Promise<void> {
     const sink = this.#sink
+    const iterator = (this.#iterator = this.#content[Symbol.asyncIterator]())
     let turnAt = TURN_BYTES
-    for await (const piece of { [Symbol.asyncIterator]: () => this.#iterator }) {
+    for await (const piece of { [Symbol.asyncIterator]: () => iterator }) {
       if (sink.isGone) return
       this.#add(piece)
       if (sink.isFull) await sink.drain()
@@ -59,7 +59,7 @@ export class ContentSender {
 
   /** Frees whatever makes the content: nobody wants the rest. */
   abandon(): void {
-    void this.#iterator.return?.().catch(() => {})
+    void free(() => this.#iterator)
   }
 
   #add(piece: Uint8Array): void {
@@ -96,9 +96,16 @@ function sha256(): Hash {
 
 /** Frees content that nobody will ask for. */
 export function dropContent(content: ContentStream): void {
-  void content[Symbol.asyncIterator]()
-    .return?.()
-    .catch(() => {})
+  void free(() => content[Symbol.asyncIterator]())
+}
+
+/** What fails here fails for nobody. */
+async function free(iterator: () => AsyncIterator<Uint8Array> | undefined): Promise<void> {
+  try {
+    await iterator()?.return?.()
+  } catch {
+    // Its maker had something left to say, and nobody listens any more.
+  }
 }
 
 /** The digest is known when the last byte is: too late for the header section (RFC 9110 §6.5, RFC 9530 §2). */

@@ -2,7 +2,7 @@
 import { RequestError } from '../level2/errors.ts'
 import type { Response } from '../level2/http.ts'
 
-/** After these the connection closes: the client and we may disagree about where the next request begins. */
+/** After these the connection closes: the client and we may disagree about where the next request begins (RFC 9112 §6.3, §9.3). */
 const closingStatuses: ReadonlySet<number> = new Set([400, 408, 413, 414, 417, 431, 501, 505])
 
 /** `{"error":{"code":"NOT_FOUND","status":404,"message":"…"}}` */
@@ -14,7 +14,7 @@ export function errorResponse({ code, status, message, headers }: RequestError):
   }
 }
 
-/** What was thrown, as a fault. Whatever it says stays with us: it is kept as `cause`, for the log. */
+/** What was thrown, as a fault. Whatever it says stays with us, as `cause`. */
 export function toRequestError(thrown: unknown): RequestError {
   return thrown instanceof RequestError
     ? thrown

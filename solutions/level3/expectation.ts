@@ -22,7 +22,7 @@ export function expectsContinue(request: Request): boolean {
   return expectations.length > 0
 }
 
-/** A client of HTTP/1.0 does not know what a 1xx answer is: its expectations are ignored. */
+/** A client of HTTP/1.0 does not know what a 1xx answer is: its expectations are ignored (RFC 9110 §10.1.1). */
 function expectationsOf({ version, headers }: Request): readonly string[] {
   const expectations = headers.get('expect')
   if (expectations === undefined || version === 'HTTP/1.0') return NONE

@@ -15,6 +15,7 @@ export function healthHandler(health: () => Health): Handler {
   return () => {
     const { isDraining, connections } = health()
     const uptimeSeconds = Math.round(performance.now() - startedAt) / 1000
+    // No Retry-After with the 503 (RFC 9110 §15.6.4, §10.2.3): when there will be a server again is not ours to say.
     return {
       status: isDraining ? 503 : 200,
       headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },

@@ -9,11 +9,12 @@ export interface RequestEntry {
   readonly status: number | null
   /** Of content that was sent; framing is not counted. */
   readonly bytes: number
+  /** From the first moment at which the request was known to the end of its answer; of this request alone, not of its connection. */
   readonly durationMs: number
   readonly remoteAddress: string | null
   /** The client left before it had the whole answer. */
   readonly aborted?: boolean
-  /** What the handler threw, with its stack. */
+  /** What the handler threw, or its content, with its stack. */
   readonly error?: string
 }
 
@@ -39,7 +40,10 @@ export class Log {
     this.#line({ time: now(), level, message, ...details })
   }
 
-  /** One request: `error` when it is our fault, `warn` when it is the client's. */
+  /**
+   * One request, on the level of its status: `error` for 500, `warn` from 400 on, otherwise `info`. Content that fails
+   * after the status has left does not change that: the entry's `error` tells.
+   */
   request(entry: RequestEntry): void {
     const requestId = `${this.#run}-${++this.#requests}`
     this.#line({ time: now(), level: levelOf(entry.status), requestId, ...entry })

@@ -1,4 +1,5 @@
 /** Which bytes of a file a request asks for (RFC 9110 §14). */
+import { listMembers } from '../level2/lists.ts'
 
 /** Both ends count: `{ first: 0, last: 0 }` is one byte. */
 export interface ByteRange {
@@ -30,11 +31,7 @@ export function parseRanges(value: string, size: number): RangeRequest {
   const [unit = '', set] = splitOnce(value, '=')
   if (unit.toLowerCase() !== 'bytes' || set === undefined) return IGNORED
 
-  // A recipient puts up with empty members of a list (RFC 9110 §5.6.1.2).
-  const members = set
-    .split(',')
-    .map(withoutSpace)
-    .filter((member) => member !== '')
+  const members = listMembers(set)
   if (members.length === 0 || members.length > MAX_RANGES) return IGNORED
 
   const ranges: ByteRange[] = []
@@ -75,9 +72,4 @@ function overlap(ranges: readonly ByteRange[]): boolean {
 function splitOnce(text: string, separator: string): readonly [string, string?] {
   const at = text.indexOf(separator)
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)]
-}
-
-/** Of all white space only these two may stand around a member (RFC 9110 §5.6.3). */
-function withoutSpace(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '')
 }

@@ -18,7 +18,7 @@ export class RecentKeys {
     return this.#places.size
   }
 
-  /** The place of `key`, from 0 to the capacity, or -1; using it makes it the newest. */
+  /** The place of `key`, from 0 to one less than the capacity, or -1; using it makes it the newest. */
   use(key: string): number {
     const place = this.#places.get(key)
     if (place === undefined) return NONE

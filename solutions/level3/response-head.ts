@@ -17,7 +17,7 @@ export interface Framing {
  *
  * `moreLines` are field lines as they are sent, each with its line end.
  *
- * @throws {TypeError} when a field would end its line, or is not one byte a character
+ * @throws {TypeError} when a value would end its line, or is not one byte a character; names are taken as they are
  */
 export function formatHead(
   status: number,

@@ -7,7 +7,7 @@ import type { Log } from './log.ts'
 export interface Drainable {
   /** Requests that have begun, were it with one byte, and are not answered to the end. */
   readonly requestsInFlight: number
-  /** Finishes what has begun, then closes; at once when nothing has. */
+  /** Finishes what has begun, then closes, as the last answer says (RFC 9112 §9.6); at once when nothing has. */
   drain(): void
   /** Closes now, whatever is under way. */
   destroy(): void
@@ -38,6 +38,8 @@ export async function shutDown(parts: ShutdownParts): Promise<0 | 1> {
   })
   clearTimeout(patience)
   const requests = isOverdue ? cut(connections) : 0
+  // Each of them is logged when its socket has closed.
+  if (isOverdue) await connections.emptied()
   if (requests === 0) {
     log.event('info', 'stopped')
     return 0

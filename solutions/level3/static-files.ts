@@ -39,7 +39,7 @@ function behind(segments: number, path: string): string {
   return path.slice(start)
 }
 
-/** A link in a page of the folder is relative to a path that ends with a slash. */
+/** A link in a page of the folder is relative to a path that ends with a slash. That will not change: 308 (RFC 9110 §15.4.9). */
 function redirectToFolder({ path, query, target }: Request): Response {
   // Two slashes in front would name another site (RFC 3986 §4.2).
   const hasQuery = query !== '' || target.endsWith('?')
@@ -72,9 +72,11 @@ function answer(file: OpenFile, request: Request, type: string): Response {
     case 'failed':
       throw new RequestError('PRECONDITION_FAILED')
     case 'not modified':
+      // The other fields describe content, and the client has that (RFC 9110 §15.4.5).
       return { status: 304, headers: { ETag: validators.entityTag } }
   }
 
+  // Ranges are for GET alone (RFC 9110 §14.2).
   if (request.method === 'HEAD') return { status: 200, headers, content: lengthOnly(size) }
 
   const wanted = rangesOf(request, validators, size)
@@ -82,6 +84,7 @@ function answer(file: OpenFile, request: Request, type: string): Response {
     case 'ignored':
       return { status: 200, headers, content: contentOf(file, [{ first: 0, last: size - 1 }]) }
     case 'unsatisfiable':
+      // The client learns how long the file is (RFC 9110 §14.4).
       throw new RequestError('RANGE_NOT_SATISFIABLE', {
         headers: { 'Content-Range': `bytes */${size}` },
       })

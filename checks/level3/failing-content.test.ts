@@ -1,0 +1,52 @@
+/** What no handler of ours does, and one of somebody else may: the reference survives it, and so do its other clients. */
+import path from 'node:path'
+import { describe, it } from 'vitest'
+import { root } from '../../grader/course.ts'
+import { answersOwn } from '../../tests/kit/own-handlers.ts'
+import { buildOurs } from '../../tests/kit/edited.ts'
+
+describe.each([2, 3] as const)('a server of level %i', (level) => {
+  it('resets the connection of content that cannot even begin, and goes on', async () => {
+    await answersOwn(
+      await buildOurs(path.join(root, 'solutions'), level),
+      [
+        'answer with an object that is no content, and with content that throws when it is asked to begin',
+      ],
+      async ({ on, get }) => {
+        const throwsAtOnce = () => {
+          throw new Error('no content')
+        }
+        on('a', () => ({ status: 200, content: { a: 1 } }))
+        on('b', () => ({ status: 200, content: { [Symbol.asyncIterator]: throwsAtOnce } }))
+        on('works', () => ({ status: 200, content: 'it works' }))
+        const endings = [(await get('a')).ending, (await get('b')).ending]
+        return { endings, works: (await get('works')).content }
+      },
+      { endings: ['reset', 'reset'], works: 'it works' },
+      'an incomplete answer must not look complete (RFC 9112 §8)',
+      level,
+    )
+  })
+
+  it('answers 500 where a field of the answer cannot be sent', async () => {
+    await answersOwn(
+      await buildOurs(path.join(root, 'solutions'), level),
+      ['answer with a line end in a field, and with characters whose last bytes are one'],
+      async ({ on, get }) => {
+        on('a', () => ({ status: 200, headers: { Location: '/a\r\nX: 1' }, content: '' }))
+        on('b', () => ({ status: 200, headers: { Location: '/\u010d\u010aX: 1' }, content: '' }))
+        on('c', () => undefined)
+        on('works', () => ({ status: 200, content: 'it works' }))
+        const heads = [await get('a'), await get('b'), await get('c')].map(({ head }) => head)
+        return {
+          statuses: heads.map((head) => head.slice(0, 12)),
+          injected: heads.filter((head) => head.includes('X: 1')).length,
+          works: (await get('works')).content,
+        }
+      },
+      { statuses: Array<string>(3).fill('HTTP/1.1 500'), injected: 0, works: 'it works' },
+      'no handler writes fields or answers of its own (RFC 9110 §5.5)',
+      level,
+    )
+  })
+})

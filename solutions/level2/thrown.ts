@@ -1,0 +1,8 @@
+/** What was thrown, for the log. Anything can be, also what has no text. */
+export function describeThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+  } catch {
+    return 'something that is no text'
+  }
+}
