@@ -42,6 +42,33 @@ export async function costsTheSamePerByte(
   })
 }
 
+/** So many requests in one push, and as many again, a few in each push. */
+const [MANY, FEW] = [4096, 64]
+
+/**
+ * Pushes thousands of requests at once, then as many, a few at a time, and compares the processor time.
+ *
+ * @throws {Expectation} when one of many costs several times as much as one of a few
+ */
+export async function costsTheSamePerRequest(
+  build: Build,
+  { file, className, limits }: Omit<Taker, 'says'>,
+  request: string,
+): Promise<void> {
+  const input = { className, limits, request, many: MANY, few: FEW }
+  const { ratio } = await probe(build, file, measureRequests, input, { patienceMs: 60_000 })
+  if (ratio <= MOST) return
+  throw new Expectation({
+    steps: [
+      `push ${MANY} requests of ${request.length} bytes, ${FEW} in each push to a ${className} of its own`,
+      'push as many in one push',
+    ],
+    expected: `a cost for each request that is about the same (at most ${MOST} times)`,
+    received: `${ratio.toFixed(1)} times the cost for each request`,
+    why: 'work that grows with the square of the bytes lets one client occupy the server: what comes after a request need not be copied to go on with it',
+  })
+}
+
 function measure(
   module: Readonly<
     Record<string, new (limits: object, onContent: object) => { push(bytes: Buffer): unknown }>
@@ -74,4 +101,32 @@ function measure(
   const costs = Array.from({ length: 9 }, () => costOf(small, Infinity))
   const cost = Math.max(Math.min(...costs), 0.01)
   return { ratio: Math.min(...[1, 2].map(() => costOf(large, cost * enough))) / cost }
+}
+
+function measureRequests(
+  module: Readonly<Record<string, new (limits: object) => { push(bytes: Buffer): unknown }>>,
+  {
+    className,
+    limits,
+    request,
+    many,
+    few,
+  }: { className: string; limits: object; request: string; many: number; few: number },
+): { ratio: number } {
+  const Taker = module[className]
+  if (Taker === undefined) throw new Error(`${className} is not exported.`)
+  const micros = () => {
+    const { user, system } = process.cpuUsage()
+    return user + system
+  }
+  const costOf = (atOnce: number) => {
+    const bytes = Buffer.from(request.repeat(atOnce), 'latin1')
+    // All that was found is kept, whatever the size of a push: so the collector has the same to do.
+    const found: unknown[] = []
+    const start = micros()
+    for (let pushed = 0; pushed < many; pushed += atOnce) found.push(new Taker(limits).push(bytes))
+    return micros() - start
+  }
+  const cost = Math.max(Math.min(...Array.from({ length: 9 }, () => costOf(few))), 1)
+  return { ratio: Math.min(...[1, 2, 3].map(() => costOf(many))) / cost }
 }

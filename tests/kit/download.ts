@@ -4,15 +4,25 @@ import { connect, type Socket } from 'node:net'
 import type { Server } from '../../harness/server.ts'
 import { patience, whenSilent } from '../../harness/patience.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
+import type { KnownBytes } from './known-bytes.ts'
 import { get } from './request.ts'
 
-/** How an answer ended. */
-export interface Rest {
+interface Received {
   /** Bytes of content, in all. */
   readonly bytes: number
+  readonly ending: 'complete' | 'FIN' | 'reset' | 'silence'
+}
+
+/** How an answer ended. */
+export interface Rest extends Received {
   /** Bytes of content that are other than the one that was expected. */
   readonly others: number
-  readonly ending: 'complete' | 'FIN' | 'reset' | 'silence'
+}
+
+/** How an answer ended that is part of a file of known bytes. */
+export interface Comparison extends Received {
+  /** The first place of the file whose byte came as another one. */
+  readonly otherAt: number | undefined
 }
 
 /** An answer whose head has come; nothing more is read until `rest`. */
@@ -84,15 +94,20 @@ export class Download {
    * @param expectedByte - the one byte that the content is made of; `undefined`: whatever it is
    */
   async rest(expectedByte: number | undefined): Promise<Rest> {
-    this.#server.transcript.note(0, 'read the rest of the answer')
-    const count = { bytes: 0, others: 0 }
-    const take = (bytes: Buffer) => {
-      count.bytes += bytes.length
-      if (expectedByte !== undefined) count.others += othersThan(expectedByte, bytes)
-    }
-    take(this.#beginning)
-    const ending = await this.#read(take, () => count.bytes >= this.length)
-    return { ...count, ending }
+    let others = 0
+    const received = await this.#receive((bytes) => {
+      if (expectedByte !== undefined) others += othersThan(expectedByte, bytes)
+    })
+    return { ...received, others }
+  }
+
+  /** Reads the rest, as `rest` does, and compares it with what `file` has from place `first` on. */
+  async compare(file: KnownBytes, first: number): Promise<Comparison> {
+    let otherAt: number | undefined
+    const received = await this.#receive((bytes, at) => {
+      otherAt ??= file.firstOther(bytes, first + at)
+    })
+    return { ...received, otherAt }
   }
 
   /** Leaves in the middle of the answer. */
@@ -104,6 +119,19 @@ export class Download {
   /** Ends the connection. */
   close(): void {
     this.#socket.destroy()
+  }
+
+  /** `take` gets the bytes of content as they come, and how many came before them. */
+  async #receive(take: (bytes: Buffer, at: number) => void): Promise<Received> {
+    this.#server.transcript.note(0, 'read the rest of the answer')
+    let bytes = 0
+    const count = (read: Buffer) => {
+      take(read, bytes)
+      bytes += read.length
+    }
+    count(this.#beginning)
+    const ending = await this.#read(count, () => bytes >= this.length)
+    return { bytes, ending }
   }
 
   #read(take: (bytes: Buffer) => void, isComplete: () => boolean): Promise<Rest['ending']> {

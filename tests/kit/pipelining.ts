@@ -1,6 +1,8 @@
 /** What a pipeline does while nobody sees it. */
 import { Blocked } from '../../harness/expectation.ts'
 import type { Server } from '../../harness/server.ts'
+import { literal } from '../../harness/wire/bytes.ts'
+import type { Wire } from '../../harness/wire/wire.ts'
 import { asks, asksAtOnce } from './conversation.ts'
 import { get } from './request.ts'
 
@@ -42,27 +44,35 @@ const MOST_GROWTH = 40 * 1024 * 1024
 const LOOKS = 10
 const MOST_LOOKS = 300
 
+/** How each of their answers begins. */
+const OK = 'HTTP/1.1 200'
+
 /**
- * Sends the same bytes so often that they must not all be taken in, reads nothing, and checks that the memory of the
- * server stays where it is while it serves somebody else.
+ * Has clients send the same bytes so often that they must not all be taken in, and read nothing. Checks that the memory
+ * of the server stays where it is while it serves somebody else, and that the answers of those clients have begun.
  */
 export async function growthWhileStalled(
   server: Server,
   bytes: Buffer,
   times: number,
   why: string,
+  clients = 1,
 ): Promise<void> {
   const other = await server.connect()
   for (let warmUp = 0; warmUp < 3; warmUp++) await asks(other, get('/work'), { status: 200 }, why)
   const before = server.memory()?.anonymous
   if (before === undefined) throw noMemory()
 
-  const wire = await server.connect()
-  wire.stall()
+  const wires: Wire[] = []
+  for (let client = 0; client < clients; client++) wires.push(await server.connect())
   let taken = 0
-  const sending = (async () => {
-    for (; taken < times && wire.ended === 'still open'; taken++) await wire.send(bytes)
-  })()
+  const sending = wires.map(async (wire) => {
+    wire.stall()
+    for (let time = 0; time < times && wire.ended === 'still open'; time++) {
+      await wire.send(bytes)
+      taken++
+    }
+  })
   let [takenBefore, still] = [-1, 0]
   for (let look = 0; look < MOST_LOOKS && still < LOOKS; look++) {
     await asks(other, get('/work'), { status: 200 }, why)
@@ -70,14 +80,30 @@ export async function growthWhileStalled(
     takenBefore = taken
     const growth = (server.memory()?.anonymous ?? 0) - before
     if (growth < MOST_GROWTH) continue
-    throw wire.fails({
-      expected: `less than ${MOST_GROWTH / MEGABYTE} MB of memory for a client that reads nothing`,
-      received: `${Math.round(growth / MEGABYTE)} MB more than before it came`,
+    throw server.fails({
+      expected: `less than ${MOST_GROWTH / MEGABYTE} MB of memory for ${clients === 1 ? 'a client that reads nothing' : `${clients} clients that read nothing`}`,
+      received: `${Math.round(growth / MEGABYTE)} MB more than before`,
       why,
     })
   }
-  wire.reset()
-  await sending
+  for (const wire of wires) {
+    await beginsWithOk(wire, why)
+    wire.reset()
+  }
+  await Promise.all(sending)
+}
+
+/** Has a client that read nothing read, and checks what waited for it. */
+async function beginsWithOk(wire: Wire, why: string): Promise<void> {
+  wire.resume()
+  await wire.received(OK.length)
+  const received = wire.pending.toString('latin1', 0, OK.length)
+  if (received === OK) return
+  throw wire.fails({
+    expected: `${OK}, when the client reads at last`,
+    received: received === '' ? 'nothing' : literal(received),
+    why,
+  })
 }
 
 const MEGABYTE = 1024 * 1024

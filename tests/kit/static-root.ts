@@ -4,10 +4,14 @@ import path from 'node:path'
 import { temporaryFolder } from '../../harness/reaper.ts'
 import type { Server } from '../../harness/server.ts'
 import { toBuffer, type Bytes } from '../../harness/wire/bytes.ts'
+import type { KnownBytes } from './known-bytes.ts'
 import type { Fixtures } from './test.ts'
 
 /** What no answer may hold. It lies beside the root, and the server's process may read it. */
 export const SECRET = 'outside of the root'
+
+/** So much of a large file is in memory while it is written. */
+const PIECE_BYTES = 1024 * 1024
 
 export class StaticRoot {
   /** The server may read all of it: only the server's own care keeps it inside of the root. */
@@ -45,6 +49,22 @@ export class StaticRoot {
     await file.truncate(bytes)
     if (tail !== '')
       await file.write(Buffer.from(tail, 'latin1'), 0, tail.length, bytes - tail.length)
+    await file.close()
+  }
+
+  /** A file of bytes that are known by their places. */
+  async writeKnown(name: string, length: number, bytes: KnownBytes): Promise<void> {
+    const file = await open(this.at(name), 'w')
+    for (let at = 0; at < length; at += PIECE_BYTES) {
+      await file.appendFile(bytes.from(at, Math.min(PIECE_BYTES, length - at)))
+    }
+    await file.close()
+  }
+
+  /** Overwrites a few bytes of a file, from place `first` on. */
+  async writeInto(name: string, first: number, content: Buffer): Promise<void> {
+    const file = await open(this.at(name), 'r+')
+    await file.write(content, 0, content.length, first)
     await file.close()
   }
 

@@ -7,7 +7,7 @@ export async function survivesWhatIsThrown(build: Build, level: 2 | 3): Promise<
   await answersOwn(
     build,
     [
-      'throw an error, null, undefined and a string; reject with an error, with nothing, and later',
+      'throw an error, null, undefined, a string and an object without a prototype; reject with an error, with nothing, and later',
       'ask a handler that works',
     ],
     async ({ on, get }) => {
@@ -22,8 +22,10 @@ export async function survivesWhatIsThrown(build: Build, level: 2 | 3): Promise<
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a handler may
       on('f', () => Promise.reject())
       on('g', () => new Promise((_, reject) => setTimeout(() => reject(new Error('a secret')), 20)))
+      // Not even text can be made of it.
+      on('h', () => toss(Object.create(null)))
       on('works', () => ({ status: 200, content: 'it works' }))
-      const visits = await Promise.all([...'abcdefg'].map((name) => get(name)))
+      const visits = await Promise.all([...'abcdefgh'].map((name) => get(name)))
       const works = await get('works')
       return {
         statuses: visits.map(({ head }) => head.slice(0, 'HTTP/1.1 500'.length)),
@@ -32,7 +34,7 @@ export async function survivesWhatIsThrown(build: Build, level: 2 | 3): Promise<
         works: works.content,
       }
     },
-    { statuses: Array<string>(7).fill('HTTP/1.1 500'), told: 0, endings: 0, works: 'it works' },
+    { statuses: Array<string>(8).fill('HTTP/1.1 500'), told: 0, endings: 0, works: 'it works' },
     'a handler throws, or its promise rejects, whatever the value: 500 for its request, and nothing of the error in it (RFC 9110 §15.6.1)',
     level,
   )

@@ -46,6 +46,19 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'copies-the-rest',
+    what: 'copies what comes after each request',
+    task: '2.1',
+    edits: [
+      edit(
+        'request-parser.ts',
+        '      if (request !== undefined) return request\n',
+        '      if (request !== undefined) {\n        this.#bytes &&= Buffer.from(this.#bytes.subarray(this.#at))\n        this.#at = 0\n        return request\n      }\n',
+      ),
+    ],
+    fails: ['spends the same on each of many requests in one push as on each of a few'],
+  },
+  {
     name: 'space-before-colon',
     what: 'lets white space stand before the colon',
     task: '2.1',
@@ -99,7 +112,11 @@ export const wrongServers: readonly WrongServer[] = [
     what: 'takes FIN in the middle of content for no fault',
     task: '2.1',
     edits: [
-      edit('request-parser.ts', "this.state === 'idle') return", "this.state !== 'head') return"),
+      edit(
+        'request-parser.ts',
+        '|| isBetween) return',
+        "|| isBetween || this.#part === 'content') return",
+      ),
     ],
     fails: ['knows in each state what the end of the bytes means'],
   },
@@ -369,7 +386,7 @@ export const wrongServers: readonly WrongServer[] = [
         '    this.#lingerUntil = performance.now() + LINGER_MS\n    this.#linger()\n',
         '',
       ),
-      edit('connection.ts', "    else if (this.#phase === 'closing') this.#linger()\n", ''),
+      edit('connection.ts', '    else this.#linger()\n', ''),
     ],
     fails: ['gives up a client that does not close'],
   },
@@ -384,7 +401,7 @@ export const wrongServers: readonly WrongServer[] = [
     name: 'two-seconds-in-all',
     what: 'gives a client that still sends two seconds in all, not two seconds of silence',
     task: '2.3',
-    edits: [edit('connection.ts', "    else if (this.#phase === 'closing') this.#linger()\n", '')],
+    edits: [edit('connection.ts', '    else this.#linger()\n', '')],
     fails: ['reads on while a client that it has answered still sends'],
   },
   {
@@ -653,7 +670,26 @@ export const wrongServers: readonly WrongServer[] = [
     fails: [
       'serves 100 clients of /work at once, not one after the other',
       'answers others while a handler waits',
+      'lets 100 clients of /work wait together, not a few at a time',
     ],
+  },
+  {
+    name: 'eight-at-a-time',
+    what: 'lets eight clients of /work wait at once, and the others until one of them is done',
+    task: '2.5',
+    edits: [
+      edit(
+        'handlers.ts',
+        '  await wait(WORK_MS)\n',
+        '  const turn = turns[next++ % 8]!\n  await (turn.last = turn.last.then(() => wait(WORK_MS)))\n',
+      ),
+      edit(
+        'handlers.ts',
+        '/** `GET /work`: waits',
+        'const turns = Array.from({ length: 8 }, () => ({ last: Promise.resolve() }))\nlet next = 0\n\n/** `GET /work`: waits',
+      ),
+    ],
+    fails: ['lets 100 clients of /work wait together, not a few at a time'],
   },
   {
     name: 'forgets-to-await',
@@ -956,6 +992,20 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: ['sees both humps of a server that has two'],
+  },
+  {
+    name: 'max-for-p99',
+    what: 'reports the slowest of all as p99',
+    task: '2.8',
+    edits: [edit('load-tester.ts', 'this.#percentileMs(99)', 'this.#percentileMs(100)')],
+    fails: ['tells p99 from the slowest answer, and from p90'],
+  },
+  {
+    name: 'p90-for-p99',
+    what: 'reports p90 as p99',
+    task: '2.8',
+    edits: [edit('load-tester.ts', 'this.#percentileMs(99)', 'this.#percentileMs(90)')],
+    fails: ['tells p99 from the slowest answer, and from p90'],
   },
   {
     name: 'one-at-a-time',

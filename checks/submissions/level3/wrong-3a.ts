@@ -222,8 +222,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'answer-writer.ts',
-        'if (this.#socket.writableLength > 0) return void this.#socket.destroy()',
-        'if (this.#socket.writableLength > 0) return',
+        'else if (this.#isStalled) socket.destroy()',
+        'else if (this.#isStalled) return',
       ),
     ],
     fails: [
@@ -247,6 +247,7 @@ export const wrongServers: readonly WrongServer[] = [
     fails: [
       'gives the last answer whole, then FIN, to a client that goes on sending after close',
       'gives the whole refusal, then FIN, to a client that goes on sending',
+      'gives the whole refusal, then FIN, to a client that sends megabytes that nobody wants',
       'reads on while a client that it has answered still sends',
       'persistence: sends FIN right behind its last answer',
     ],
@@ -314,8 +315,8 @@ export const wrongServers: readonly WrongServer[] = [
     edits: [
       edit(
         'answer-writer.ts',
-        'if (this.#socket.writableLength > 0) return void this.#socket.destroy()',
-        'return void this.#socket.destroy()',
+        'if (socket.writableLength === 0) {',
+        'if (socket.writableLength === 0) {\n      socket.destroy()',
       ),
     ],
     fails: [
@@ -430,7 +431,29 @@ export const wrongServers: readonly WrongServer[] = [
     fails: [
       'persistence: gives the whole refusal, then FIN, to a client that goes on sending',
       'persistence: gives the last answer whole, then FIN, to a client that goes on sending after close',
+      'persistence: gives the whole refusal, then FIN, to a client that sends megabytes that nobody wants',
       'persistence: reads on while a client that it has answered still sends',
+    ],
+  },
+  {
+    name: 'cuts-content-that-nobody-wants',
+    what: 'closes at once behind a 404 or 405 whose content is longer than the limit',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        '    exchange.isLast = true\n    // A request',
+        "    exchange.isLast = true\n    this.#isCut = exchange.state !== 'reading'\n    // A request",
+      ),
+      edit('connection.ts', '  #isDraining = false\n', '  #isDraining = false\n  #isCut = false\n'),
+      edit(
+        'connection.ts',
+        'tearDown(this.#socket)',
+        'if (this.#isCut) this.#socket.destroySoon()\n    else tearDown(this.#socket)',
+      ),
+    ],
+    fails: [
+      'persistence: gives the whole refusal, then FIN, to a client that sends megabytes that nobody wants',
     ],
   },
   {
@@ -672,6 +695,28 @@ export const wrongServers: readonly WrongServer[] = [
       'pipelining: stops reading from a client that asks on and on and reads nothing',
       'pipelining: stops reading from a client that sends content on and on and reads nothing',
     ],
+  },
+  {
+    name: 'makes-all-lines-first',
+    what: 'makes the whole text of a stream before it sends any of it',
+    task: '3.2',
+    edits: [
+      edit(
+        'lines.ts',
+        'for (let line = 1; line <= count; line++) yield Buffer.from(`line ${line}\\n`)',
+        'const text = Buffer.alloc(13 * count)\n      let bytes = 0\n      for (let line = 1; line <= count; line++) bytes += text.write(`line ${line}\\n`, bytes)\n      yield text.subarray(0, bytes)',
+      ),
+    ],
+    fails: ['pipelining: makes lines no faster than the client reads them'],
+  },
+  {
+    name: 'a-tenth-of-the-lines',
+    what: 'refuses more than 100,000 lines',
+    task: '3.2',
+    edits: [
+      edit('lines.ts', 'export const MAX_LINES = 1_000_000', 'export const MAX_LINES = 100_000'),
+    ],
+    fails: ['pipelining: makes lines no faster than the client reads them'],
   },
   {
     name: 'ends-with-an-empty-piece',

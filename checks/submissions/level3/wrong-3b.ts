@@ -68,6 +68,8 @@ export const wrongServers: readonly WrongServer[] = [
       'static-files: sends several ranges as they were asked for, up to sixteen',
       'static-files: sends the whole file when ranges overlap, or are too many',
       'static-files: sends a range only of exactly the file that If-Range names',
+      'static-files: finds the bytes beyond 4 GiB that a range begins with',
+      'static-files: sends large ranges byte for byte, wherever they begin and end',
     ],
   },
   {
@@ -83,6 +85,7 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: [
       'static-files: keeps its memory flat while a client is slow to take a large file',
+      'static-files: serves any part of a file of 5 GB',
       'static-files: destroys the connection when a file shrinks while it is sent',
       'static-files: answers nothing more on the connection of a file that shrank',
     ],
@@ -203,7 +206,7 @@ export const wrongServers: readonly WrongServer[] = [
     name: 'ranges-without-space',
     what: 'takes the white space out of a range before it reads it',
     task: '3.5',
-    edits: [edit('ranges.ts', '/^[ \\t]+|[ \\t]+$/g', '/[ \\t]+/g')],
+    edits: [edit('ranges.ts', 'listMembers(set)', "listMembers(set.replace(/[ \\t]+/g, ''))")],
     fails: ['static-files: ignores what is no range, and a range of anything but a GET'],
   },
   {
@@ -265,6 +268,8 @@ export const wrongServers: readonly WrongServer[] = [
       'static-files: sends several ranges as they were asked for, up to sixteen',
       'static-files: sends the whole file when ranges overlap, or are too many',
       'static-files: sends a range only of exactly the file that If-Range names',
+      'static-files: finds the bytes beyond 4 GiB that a range begins with',
+      'static-files: sends large ranges byte for byte, wherever they begin and end',
       'static-files: sends large ranges, in one part and in several',
     ],
   },
@@ -466,6 +471,8 @@ export const wrongServers: readonly WrongServer[] = [
       'connection-limit: are not given back by those that never had one',
       'connection-limit: come back after each way to end',
       'connection-limit: come back after every timeout',
+      'connection-limit: come back after the endings that the server itself chooses, while the clients stay',
+      'connection-limit: come back after an answer that the server breaks off',
       'connection-limit: gets its places back, however connections end',
     ],
   },
@@ -490,6 +497,8 @@ export const wrongServers: readonly WrongServer[] = [
       'connection-limit: come back after hundreds of every way to end',
       'connection-limit: come back after each way to end',
       'connection-limit: come back after every timeout',
+      'connection-limit: come back after the endings that the server itself chooses, while the clients stay',
+      'connection-limit: come back after an answer that the server breaks off',
       'connection-limit: are not given back by those that never had one',
       'connection-limit: are kept by connections that are being closed',
       'connection-limit: is 1000 by default, and a thousand are served at once',
@@ -543,6 +552,32 @@ export const wrongServers: readonly WrongServer[] = [
       'connection-limit: gets its places back, however connections end',
       'connection-limit: come back after hundreds of every way to end',
       'connection-limit: come back after each way to end',
+    ],
+  },
+  {
+    name: 'keeps-the-places-of-whom-it-cuts',
+    what: 'gives no place back of a connection that it destroys itself',
+    task: '3.7',
+    edits: [
+      edit(
+        'connection.ts',
+        "      .once('close', () => {\n        this.#closed()\n        onClose()",
+        "      .once('close', () => {\n        this.#closed()\n        if (this.#hasEnded || wasReset) onClose()",
+      ),
+      edit(
+        'connection.ts',
+        "      .on('error', () => {})\n",
+        "      .on('error', () => (wasReset = true))\n",
+      ),
+      edit(
+        'connection.ts',
+        '  start(onClose: () => void): void {\n',
+        '  start(onClose: () => void): void {\n    let wasReset = false\n',
+      ),
+    ],
+    fails: [
+      'connection-limit: come back after the endings that the server itself chooses, while the clients stay',
+      'connection-limit: come back after an answer that the server breaks off',
     ],
   },
   {
@@ -716,6 +751,29 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: ['rate-limiter: costs the same, however high the limit'],
+  },
+  {
+    name: 'keeps-every-instant',
+    what: 'keeps a log of instants for each address, and never takes the old ones out',
+    task: '3.8',
+    edits: [
+      edit(
+        'rate-limiter.ts',
+        '    const sinceMs = this.#slide(place, now)\n',
+        '    const sinceMs = this.#slide(place, now)\n    this.#instants[place]?.push(now)\n',
+      ),
+      edit(
+        'rate-limiter.ts',
+        '    const place = this.#addresses.add(name)\n',
+        '    const place = this.#addresses.add(name)\n    this.#instants[place] = []\n',
+      ),
+      edit(
+        'rate-limiter.ts',
+        '  #elapsedMs = 0\n',
+        '  #elapsedMs = 0\n  readonly #instants: number[][] = []\n',
+      ),
+    ],
+    fails: ['rate-limiter: leaves memory flat, however long one address keeps coming'],
   },
   {
     name: 'forgets-the-regulars',
@@ -947,9 +1005,23 @@ export const wrongServers: readonly WrongServer[] = [
     fails: [
       'shutdown: closes at once what is idle, and what never said anything',
       'shutdown: sends FIN to a crowd that says nothing',
+      'shutdown: sends FIN to idle connections at once, and not when it looks at them next',
       'shutdown: waits at most a second for clients to end their side',
       'shutdown: is not held up by clients that were refused a place',
     ],
+  },
+  {
+    name: 'looks-at-idle-ones-later',
+    what: 'closes idle connections when it looks at them next, three seconds later',
+    task: '3.9',
+    edits: [
+      edit(
+        'connection.ts',
+        "    if (this.#phase === 'FIN') this.#since = performance.now()\n    this.#settle()",
+        "    if (this.#phase === 'FIN') this.#since = performance.now()\n    if (this.#phase === 'idle') setTimeout(() => this.#settle(), 3_000)\n    else this.#settle()",
+      ),
+    ],
+    fails: ['shutdown: sends FIN to idle connections at once, and not when it looks at them next'],
   },
   {
     name: 'ends-at-once',
@@ -1112,5 +1184,121 @@ export const wrongServers: readonly WrongServer[] = [
     task: '3.9',
     edits: [edit('server.ts', '      isDraining = true\n', '      isDraining = false\n')],
     fails: ['shutdown: tells who asks for its health that it drains'],
+  },
+
+  // 3.5, large files and the way out
+  {
+    name: 'absolute-paths',
+    what: 'resolves the path from the root on, so that an absolute one leads anywhere',
+    task: '3.5',
+    edits: [
+      edit(
+        'static-path.ts',
+        "return name !== '' && !name.startsWith('.') && !/[/\\\\]/.test(name)",
+        "return !name.startsWith('.')",
+      ),
+      edit(
+        'open-file.ts',
+        "import { sep } from 'node:path'",
+        "import { resolve, sep } from 'node:path'",
+      ),
+      edit(
+        'open-file.ts',
+        'const direct = [root, ...names].join(sep)',
+        'const direct = resolve(root, names.join(sep))',
+      ),
+      edit(
+        'trie.ts',
+        '|| this.#hasGap(path, start)) return',
+        '|| (this.#hasGap(path, start) && start < 0)) return',
+      ),
+    ],
+    fails: [
+      'static-files: gives away nothing that lies outside of the root',
+      'static-files: answers 404 to a path that is not exactly that of a file',
+      'static-files: gives no secret away, however a path is written',
+    ],
+  },
+  {
+    name: 'reads-from-the-beginning',
+    what: 'reads every piece of a large file from its beginning',
+    task: '3.5',
+    edits: [
+      edit(
+        'file-content.ts',
+        'await readFully(this.#file.descriptor, buffer, part.first)',
+        'await readFully(this.#file.descriptor, buffer, 0)',
+      ),
+    ],
+    fails: [
+      'static-files: sends a large file byte for byte to a client that is slow to read',
+      'static-files: sends large ranges byte for byte, wherever they begin and end',
+      'static-files: destroys the connection when a file shrinks while it is sent',
+      'static-files: answers nothing more on the connection of a file that shrank',
+      'static-files: sends the file that it opened, or breaks the connection, when its name is removed',
+    ],
+  },
+  {
+    name: 'large-files-as-text',
+    what: 'sends the pieces of a large file as UTF-8 text',
+    task: '3.5',
+    edits: [
+      edit(
+        'file-content.ts',
+        'part.first)\n    return buffer',
+        'part.first)\n    return Buffer.from(buffer.toString())',
+      ),
+    ],
+    fails: [
+      'static-files: sends a large file byte for byte to a client that is slow to read',
+      'static-files: sends large ranges byte for byte, wherever they begin and end',
+    ],
+  },
+  {
+    name: 'refills-a-buffer-too-early',
+    what: 'reads the next piece into the buffer that the socket has not written yet',
+    task: '3.5',
+    edits: [
+      edit(
+        'file-content.ts',
+        'const buffer = this.#otherBuffer ??',
+        'const buffer = this.#buffer ?? this.#otherBuffer ??',
+      ),
+    ],
+    fails: ['static-files: sends a large file byte for byte to a client that is slow to read'],
+    // A piece that is written at once has gone before the next one comes.
+    mayFail: [
+      'static-files: sends large ranges byte for byte, wherever they begin and end',
+      'static-files: sends the file that it opened, or breaks the connection, when its name is removed',
+    ],
+  },
+  {
+    name: 'first-positions-of-32-bits',
+    what: 'keeps the first position of a range in 32 bits',
+    task: '3.5',
+    edits: [
+      edit('ranges.ts', '{ first: Number(first), last', '{ first: Number(first) >>> 0, last'),
+    ],
+    fails: ['static-files: finds the bytes beyond 4 GiB that a range begins with'],
+  },
+  {
+    name: 'pads-what-was-removed',
+    what: 'sends zeros once the file that it sends has no name any more',
+    task: '3.5',
+    edits: [
+      edit(
+        'file-content.ts',
+        "import { read } from 'node:fs'",
+        "import { fstatSync, read } from 'node:fs'",
+      ),
+      edit(
+        'file-content.ts',
+        '  for (let filled = 0; filled < buffer.length;) {',
+        '  if (fstatSync(descriptor).nlink === 0) return void buffer.fill(0)\n  for (let filled = 0; filled < buffer.length;) {',
+      ),
+    ],
+    fails: [
+      'static-files: sends the file that it opened, or breaks the connection, when its name is removed',
+    ],
   },
 ]

@@ -1290,8 +1290,8 @@ const surviving: readonly Unsorted[] = [
       diesOfTheUnexpected,
       edit(
         'request-line.ts',
-        "|| !isHost(absolute['authority'])) {\n    throw new RequestError('INVALID_TARGET')",
-        "|| !isHost(absolute['authority'])) {\n    throw new TypeError('Invalid URL')",
+        "|| !isHost(authority)) {\n    throw new RequestError('INVALID_TARGET')",
+        "|| !isHost(authority)) {\n    throw new TypeError('Invalid URL')",
       ),
     ],
   },

@@ -4,6 +4,7 @@ import { cpuTimeOf } from '../../../harness/proc.ts'
 import type { Server } from '../../../harness/server.ts'
 import { datesEachAnswer, isComplete, isText } from '../../kit/every-answer.ts'
 import { answers, contentIs, holds } from '../../kit/holds.ts'
+import { quickestMs } from '../../kit/quickest.ts'
 import { get, head, post } from '../../kit/request.ts'
 import { survivesWhatIsThrown } from '../../kit/throws.ts'
 import { describe, it } from '../../kit/test.ts'
@@ -54,6 +55,21 @@ describe('handlers that wait', () => {
       expected: 'done after 100 ms, not sooner',
       received: `done after ${Math.round(least)} ms`,
       why: 'the work takes 100 ms; what changes is that nobody else waits for it',
+    })
+  })
+
+  it('lets 100 clients of /work wait together, not a few at a time', async ({ server }) => {
+    // The quickest of a few: a busy machine makes some slower, and none quicker.
+    const oneMs = await quickestMs(server, get('/work'), 5)
+    const mostMs = Math.max(1000, 8 * oneMs)
+    let allMs = Infinity
+    for (let time = 0; time < 4 && allMs > mostMs; time++)
+      allMs = Math.min(allMs, await workMs(server, 100))
+    if (allMs <= mostMs) return
+    throw server.fails({
+      expected: `100 clients done within ${Math.round(mostMs)} ms, where a single one is done in ${Math.round(oneMs)} ms`,
+      received: `${Math.round(allMs)} ms, the quickest of 4`,
+      why: 'waiting costs nothing: no client needs to wait until another has waited',
     })
   })
 
@@ -254,6 +270,22 @@ describe('handlers that wait', () => {
     )
   })
 })
+
+/** How long it takes until so many clients, who ask for `/work` at the same moment, all have their answers. */
+async function workMs(server: Server, clients: number): Promise<number> {
+  const wires = await Promise.all(Array.from({ length: clients }, () => server.connect()))
+  const startMs = performance.now()
+  await Promise.all(
+    wires.map(async (wire) => {
+      await wire.send(get('/work'))
+      const response = await wire.response({ patienceMs: 30_000 })
+      answers(wire, response, { status: 200, content: 'done' })
+    }),
+  )
+  const tookMs = performance.now() - startMs
+  for (const wire of wires) wire.close()
+  return tookMs
+}
 
 function cpuUs(server: Server): number {
   const micros = cpuTimeOf(server.pid)

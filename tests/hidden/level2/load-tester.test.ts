@@ -29,6 +29,31 @@ describe('load tester', () => {
     }
   })
 
+  it('tells p99 from the slowest answer, and from p90', async ({ build }) => {
+    const why =
+      'four of 400 latencies are longer than p99: the slowest alone does not move it, eight slow ones do'
+    // Other answers are slow, too, on a machine that is busy enough: then those that we hold back must be slower.
+    await tries([600, 2400, 4800], async (slowestMs) => {
+      const slowMs = slowestMs / 4
+      const run = await truly(
+        ({ number, answer }) => {
+          if (number % 50 !== 25) return answer()
+          notBefore(number === 25 ? slowestMs : slowMs, answer)
+        },
+        (truth) =>
+          load(
+            build,
+            { url: truth.url, connections: 2, requests: 400 },
+            `a server that gives 392 quick answers, seven after ${slowMs} ms, and one after ${slowestMs} ms`,
+          ),
+      )
+      counts(run, 400, {}, 'slow answers are answers')
+      atLeast(run, 'max', slowestMs * 0.85 - 5, why)
+      atLeast(run, 'p99', slowMs * 0.85 - 5, why)
+      below(run, 'p99', slowestMs / 2, why)
+    })
+  })
+
   it('opens as many connections as it is told, and uses them again', async ({ build, random }) => {
     const connections = random.integer(10, 25)
     const waiting: (() => void)[] = []

@@ -1,5 +1,5 @@
 import { probe } from '../../../harness/probe.ts'
-import { costsTheSamePerByte } from '../../kit/cost.ts'
+import { costsTheSamePerByte, costsTheSamePerRequest } from '../../kit/cost.ts'
 import { cutsOf } from '../../kit/cuts.ts'
 import { holds } from '../../kit/holds.ts'
 import { rightMessages, wrongMessages } from '../../kit/messages.ts'
@@ -374,6 +374,12 @@ describe('request parser (RFC 9112 §2)', () => {
       (bytes) => `${POST}Content-Length: ${bytes}\r\n\r\n${'x'.repeat(bytes)}`,
       16_384,
     )
+  })
+
+  it('spends the same on each of many requests in one push as on each of a few', async ({
+    build,
+  }) => {
+    await costsTheSamePerRequest(build, PARSER, get('/', `X-Filler: ${'y'.repeat(200)}`))
   })
 
   it('serves and refuses over the socket what it serves and refuses in one push, however it is cut', async ({

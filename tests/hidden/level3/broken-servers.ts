@@ -906,8 +906,8 @@ const ranges: readonly Unsorted[] = [
     edits: [
       edit(
         'ranges.ts',
-        '    .map(withoutSpace)\n',
-        "    .map((member) => (withoutSpace(member) === '' ? '' : member))\n",
+        'listMembers(set)',
+        "set.split(',').filter((member) => listMembers(member).length > 0)",
       ),
     ],
   },

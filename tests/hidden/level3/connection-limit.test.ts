@@ -1,7 +1,9 @@
+import { truncate } from 'node:fs/promises'
 import { describe, it } from '../../kit/unlimited.ts'
 import { promptly, SILENCE_MS } from '../../kit/attempts.ts'
 import { givesUpTheSilent } from '../../kit/closing.ts'
 import { asks } from '../../kit/conversation.ts'
+import { Download } from '../../kit/download.ts'
 import { endings, endInEveryWay } from '../../kit/endings.ts'
 import { answers, closes, serves } from '../../kit/holds.ts'
 import { needs } from '../../kit/needs.ts'
@@ -9,6 +11,7 @@ import { leaveDescriptors } from '../../kit/open-file-limit.ts'
 import { exactlyFit, findsPlace, occupy } from '../../kit/places.ts'
 import { get, head } from '../../kit/request.ts'
 import { refusesWhoSendsOn } from '../../kit/sends-on.ts'
+import { givesUpWhoTakesNothing, letsGo } from '../../kit/stalled.ts'
 import { StaticRoot } from '../../kit/static-root.ts'
 import { crowd, Visitor } from '../../kit/visitor.ts'
 import { Expectation } from '../../../harness/expectation.ts'
@@ -16,6 +19,8 @@ import { patience } from '../../../harness/patience.ts'
 import { probe } from '../../../harness/probe.ts'
 import type { Server } from '../../../harness/server.ts'
 import { PATIENCE_MS } from '../../../harness/wire/wire.ts'
+
+const MEGABYTE = 1024 * 1024
 
 const BACK = 'every way in which a connection can end gives its place back, once'
 
@@ -153,6 +158,49 @@ describe('connection limit: places', () => {
     await Promise.all(visitors.map(({ ended }) => ended))
     for (const visitor of visitors) visitor.close()
     await exactlyFit(server, 9, `${BACK}; here with 408, and with silence`)
+  })
+
+  it('come back after the endings that the server itself chooses, while the clients stay', async ({
+    launch,
+  }) => {
+    const server = await launch({
+      MAX_CONNECTIONS: '3',
+      MAX_REQUESTS_PER_CONNECTION: '3',
+      WRITE_TIMEOUT_MS: '1000',
+    })
+    for (const [title, last] of [
+      ['2 s of silence after the last request that a connection may have', get('/').repeat(2)],
+      ['2 s of silence after 400', 'GET\r\n\r\n'],
+    ] as const) {
+      const why = `${BACK}; here with: ${title}`
+      const wire = await findsPlace(server, why)
+      const ends = [{ port: wire.port }]
+      await wire.send(last)
+      await wire.ending()
+      await letsGo(server, ends)
+      await exactlyFit(server, 3, why)
+    }
+    const why = `${BACK}; here with: WRITE_TIMEOUT_MS of a client that takes nothing of its answer`
+    const wire = await findsPlace(server, why)
+    await givesUpWhoTakesNothing(server, 1000, wire)
+    await exactlyFit(server, 3, why)
+  })
+
+  it('come back after an answer that the server breaks off', async ({ launch }) => {
+    const why = `${BACK}; here with: a file that becomes shorter while it is sent`
+    const folder = await StaticRoot.with()
+    await folder.writeSparse('shrinks.bin', 40 * MEGABYTE)
+    const server = await folder.serve(launch, { MAX_CONNECTIONS: '3' })
+    await needs('3.5', 'files are not served yet', async () => {
+      const wire = await findsPlace(server, why)
+      await asks(wire, head('HEAD /static/shrinks.bin HTTP/1.1'), { status: 200 }, why)
+      wire.close()
+    })
+    const download = await Download.begin(server, '/static/shrinks.bin')
+    await truncate(folder.at('shrinks.bin'), MEGABYTE)
+    await download.rest(0)
+    await exactlyFit(server, 3, why)
+    download.close()
   })
 
   it('are not given back by those that never had one', async ({ launch }) => {

@@ -14,6 +14,7 @@ import { closesSilently } from '../../kit/idle.ts'
 import { LONG_WINDOW } from '../../kit/long-window.ts'
 import { says100ToNobody } from '../../kit/no-continue.ts'
 import { get, head, headerSection, post, requestLine } from '../../kit/request.ts'
+import { refusesWhoSendsOn } from '../../kit/sends-on.ts'
 import { givesUpWhoDrips, givesUpWhoTakesNothing, letsGo } from '../../kit/stalled.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
 import type { Server } from '../../../harness/server.ts'
@@ -32,6 +33,8 @@ async function usedConnection(server: Server): Promise<Wire> {
 }
 
 const LAST = get('/', 'Connection: close')
+
+const MEGABYTE = 1024 * 1024
 
 const NOT_A_REQUEST = 'NOT A REQUEST\r\n\r\n'
 
@@ -477,6 +480,22 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const announced = post('/nothing', get('/').repeat(60))
     saysClose(wire, await asks(wire, announced, { status: 404 }, why), true, why)
     await closes(wire, why)
+  })
+
+  it('gives the whole refusal, then FIN, to a client that sends megabytes that nobody wants', async ({
+    server,
+  }) => {
+    const why =
+      'closing while content still comes makes the kernel send a reset, which destroys the answer (RFC 9112 §9.6)'
+    const length = `Content-Length: ${8 * MEGABYTE}`
+    const chunk = `${(8 * MEGABYTE).toString(16)}\r\n`
+    for (const [beginning, status] of [
+      [head('POST /nothing HTTP/1.1', length), 404],
+      [head('PUT /echo HTTP/1.1', length), 405],
+      [head('POST /nothing HTTP/1.1', 'Transfer-Encoding: chunked') + chunk, 404],
+    ] as const) {
+      await refusesWhoSendsOn(server, beginning, 8, why, status)
+    }
   })
 
   it('gives up content that nobody wants, and that does not come to its end', async ({

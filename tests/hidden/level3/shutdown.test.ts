@@ -246,6 +246,33 @@ describe('graceful shutdown: what has not begun is over', () => {
     })
   })
 
+  it('sends FIN to idle connections at once, and not when it looks at them next', async ({
+    launch,
+  }) => {
+    const why = 'idle connections, and those that never sent a byte, get FIN at once'
+    const timesMs: number[] = []
+    // The quickest of three: a busy machine makes some slower, and none quicker.
+    for (let time = 0; time < 3; time++) {
+      const server = await launch({ KEEP_ALIVE_TIMEOUT_MS: '0', SHUTDOWN_TIMEOUT_MS: '0' })
+      const silent = await server.connect()
+      const idle = await server.connect()
+      await asks(idle, get('/'), { status: 200 }, 'the route table')
+      server.signal('SIGTERM')
+      const startMs = performance.now()
+      await closes(idle, why)
+      await closes(silent, why)
+      timesMs.push(performance.now() - startMs)
+      if (Math.min(...timesMs) < 1_000) return
+      if (time === 2) {
+        throw server.fails({
+          expected: 'FIN as soon as the signal has come',
+          received: `FIN after ${(Math.min(...timesMs) / 1000).toFixed(1)} s, the quickest of 3`,
+          why,
+        })
+      }
+    }
+  })
+
   it('waits at most a second for clients to end their side', async ({ launch }) => {
     const times: number[] = []
     // The quickest of three: a busy machine makes some slower, and none quicker.

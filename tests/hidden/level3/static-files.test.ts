@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFile, chmod, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { describe, it } from '../../kit/test.ts'
 import {
   conditionsOf,
@@ -7,11 +7,8 @@ import {
   type ConditionName,
   type Conditions,
 } from '../../kit/conditions.ts'
-import { Download, type Rest } from '../../kit/download.ts'
 import { answers, closes, holds, serves } from '../../kit/holds.ts'
-import { memoryStands } from '../../kit/memory-stands.ts'
 import { rangesOf } from '../../kit/multipart.ts'
-import { closesFiles } from '../../kit/open-files.ts'
 import { get, head, post } from '../../kit/request.ts'
 import { SECRET, StaticRoot } from '../../kit/static-root.ts'
 import { literal } from '../../../harness/wire/bytes.ts'
@@ -19,11 +16,8 @@ import { field, type Response } from '../../../harness/wire/response.ts'
 import { Expectation } from '../../../harness/expectation.ts'
 import { probe } from '../../../harness/probe.ts'
 import type { Server } from '../../../harness/server.ts'
+import { gradesLargeFiles } from './large-files.ts'
 
-const MEGABYTE = 1024 * 1024
-const GIGABYTE = 1024 * MEGABYTE
-/** More than the kernel holds between two ends of a connection. */
-const LARGE = 40 * MEGABYTE
 const MODIFIED = new Date('2023-12-31T23:59:59.750Z')
 const LAST_MODIFIED = 'Sun, 31 Dec 2023 23:59:59 GMT'
 const hundred = Array.from({ length: 100 }, (_, byte) => String.fromCharCode(byte + 100)).join('')
@@ -951,175 +945,7 @@ describe('static files: ranges (RFC 9110 §14)', () => {
   })
 })
 
-describe('static files: large ones, and those that change', () => {
-  it('serves any part of a file of 5 GB', async ({ launch }) => {
-    const folder = await StaticRoot.with()
-    await folder.writeSparse('five.bin', 5 * GIGABYTE, 'the end')
-    const server = await folder.serve(launch)
-    await holds(server, {
-      send: head('HEAD /static/five.bin HTTP/1.1'),
-      expect: { status: 200, fields: { 'Content-Length': '5368709120' } },
-      why: 'a length is as long as it is',
-    })
-    await holds(server, {
-      send: get('/static/five.bin', 'Range: bytes=-7'),
-      expect: {
-        status: 206,
-        fields: { 'Content-Range': 'bytes 5368709113-5368709119/5368709120' },
-        content: 'the end',
-      },
-      why: 'positions beyond 2^32 are positions',
-    })
-    await memoryStands(server, 64 * MEGABYTE, async () => {
-      for (let client = 0; client < 8; client++) await Download.begin(server, '/static/five.bin')
-    })
-  })
-
-  it('keeps no file open, whatever became of the request', async ({ launch }) => {
-    const folder = await StaticRoot.with({ 'sub/b.txt': 'b', 'sub/index.html': '<p>' })
-    await folder.writeSparse('large.bin', LARGE)
-    await folder.link('linked', 'sub')
-    const server = await folder.serve(launch)
-    const large = '/static/large.bin'
-    const why =
-      'a file that was opened for a request is closed when that is over, and the next is served'
-    for (const [status, send] of [
-      [200, get('/static/linked/b.txt')],
-      [200, head(`HEAD ${large} HTTP/1.1`)],
-      [304, get(large, 'If-None-Match: *')],
-      [412, get(large, 'If-Match: "other"')],
-      [416, get(large, `Range: bytes=${LARGE}-`)],
-      [206, get(large, 'Range: bytes=0-0,2-2')],
-      [308, get('/static/sub')],
-      [200, get('/static/sub/')],
-      [404, get('/static/large.bin/')],
-    ] as const) {
-      const wire = await server.connect()
-      const method = send.startsWith('HEAD') ? 'HEAD' : 'GET'
-      for (let time = 0; time < 3; time++) {
-        await wire.send(send)
-        answers(wire, await wire.response({ method, why }), { status }, why)
-      }
-      await closesFiles(server, folder.root)
-    }
-  })
-
-  it('sends a large file whole, and keeps no file open for those who leave', async ({ launch }) => {
-    const folder = await StaticRoot.with()
-    await folder.writeSparse('large.bin', LARGE)
-    const server = await folder.serve(launch)
-    const whole = await Download.begin(server, '/static/large.bin')
-    await isRest(server, await whole.rest(0), LARGE)
-    for (let client = 0; client < 12; client++) {
-      const download = await Download.begin(server, '/static/large.bin')
-      if (client % 2 === 0) download.reset()
-      else download.close()
-    }
-    for (const line of [
-      'If-None-Match: *',
-      'Range: bytes=999999999999-',
-      'If-Match: "x"',
-      'X-Note: none',
-    ]) {
-      await holds(server, {
-        send: head('HEAD /static/large.bin HTTP/1.1', line),
-        expect: {},
-        why: 'HEAD reads no file',
-      })
-    }
-    await closesFiles(server, folder.root)
-  })
-
-  it('closes every file that a client of a pipeline will never read', async ({ launch }) => {
-    const folder = await StaticRoot.with()
-    await folder.writeSparse('large.bin', LARGE)
-    const server = await folder.serve(launch)
-    for (let client = 0; client < 4; client++) {
-      const wire = await server.connect()
-      wire.discard()
-      await wire.send(get('/static/large.bin').repeat(8))
-      await wire.received(1)
-      wire.reset()
-    }
-    await closesFiles(server, folder.root)
-  })
-
-  it('destroys the connection when a file shrinks while it is sent', async ({ launch }) => {
-    const folder = await StaticRoot.with()
-    await folder.writeSparse('shrinks.bin', LARGE)
-    const server = await folder.serve(launch)
-    const download = await Download.begin(server, '/static/shrinks.bin')
-    await truncate(folder.at('shrinks.bin'), MEGABYTE)
-    const { bytes, ending } = await download.rest(0)
-    if (ending === 'complete' || ending === 'silence') {
-      throw server.fails({
-        expected: 'the end of the connection before the announced length',
-        received: ending === 'complete' ? `all ${bytes} bytes` : `silence after ${bytes} bytes`,
-        why: 'an incomplete answer must not look complete; nothing is padded (RFC 9112 §8)',
-      })
-    }
-    await serves(server, 'the other clients notice nothing')
-    await closesFiles(server, folder.root)
-  })
-
-  it('answers nothing more on the connection of a file that shrank', async ({ launch }) => {
-    const folder = await StaticRoot.with()
-    await folder.writeSparse('shrinks.bin', LARGE)
-    const server = await folder.serve(launch)
-    const download = await Download.begin(server, '/static/shrinks.bin')
-    download.askAlso('/greet?name=beyond')
-    await truncate(folder.at('shrinks.bin'), MEGABYTE)
-    const { bytes, others, ending } = await download.rest(0)
-    if (others === 0 && ending !== 'complete' && ending !== 'silence') return
-    throw server.fails({
-      expected: 'bytes of the file, then the end of the connection',
-      received:
-        others > 0
-          ? `${others} bytes that are not of the file among ${bytes}: another answer?`
-          : `${ending} after ${bytes} bytes`,
-      why: 'the client would take the next answer for a part of the file (RFC 9112 §8)',
-    })
-  })
-
-  it('sends the announced length of a file that grows', async ({ launch }) => {
-    const folder = await StaticRoot.with()
-    await folder.writeSparse('grows.bin', LARGE)
-    const server = await folder.serve(launch)
-    const download = await Download.begin(server, '/static/grows.bin', 'Connection: close')
-    await appendFile(folder.at('grows.bin'), Buffer.alloc(MEGABYTE, 'x'))
-    await isRest(server, await download.rest(0), LARGE)
-  })
-
-  it('sends the file that it opened, although another takes its name', async ({ launch }) => {
-    const folder = await StaticRoot.with()
-    await folder.writeSparse('replaced.bin', LARGE)
-    const server = await folder.serve(launch)
-    const download = await Download.begin(server, '/static/replaced.bin')
-    await writeFile(folder.at('new.bin'), Buffer.alloc(MEGABYTE, 'x'))
-    await rename(folder.at('new.bin'), folder.at('replaced.bin'))
-    await isRest(server, await download.rest(0), LARGE)
-  })
-
-  it('sends large ranges, in one part and in several', async ({ launch }) => {
-    const folder = await StaticRoot.with()
-    await folder.writeSparse('large.bin', LARGE)
-    const server = await folder.serve(launch)
-    const single = await Download.begin(server, '/static/large.bin', `Range: bytes=1-${LARGE - 2}`)
-    await isRest(server, await single.rest(0), LARGE - 2)
-    const several = await Download.begin(
-      server,
-      '/static/large.bin',
-      `Range: bytes=0-${LARGE / 2}, ${LARGE / 2 + 2}-`,
-    )
-    const { bytes, others, ending } = await several.rest(0)
-    if (ending === 'complete' && bytes - others === LARGE - 1 && others < 2000) return
-    throw server.fails({
-      expected: `two parts that hold ${LARGE - 1} bytes of the file`,
-      received: `${bytes - others} bytes of the file, ${others} others, ${ending}`,
-      why: 'Content-Length counts the parts and what stands between them (RFC 9110 §15.3.7.2)',
-    })
-  })
-})
+describe('static files: large ones, and those that change', gradesLargeFiles)
 
 /** What a probe sees of the module. */
 type ConditionalModule = Pick<typeof import('../../../levels/level3/conditional.ts'), 'rangesApply'>
@@ -1142,15 +968,6 @@ async function isKept(
   }
   answers(wire, response, { status }, 'everything that is not served is 404')
   wire.close()
-}
-
-async function isRest(server: Server, rest: Rest, bytes: number): Promise<void> {
-  if (rest.ending === 'complete' && rest.bytes === bytes && rest.others === 0) return
-  throw server.fails({
-    expected: `${bytes} bytes of the file as it was when it was opened`,
-    received: `${rest.bytes} bytes, ${rest.others} of them of no such file, ${rest.ending}`,
-    why: 'what was announced is what is sent (RFC 9112 §6.3)',
-  })
 }
 
 /** A date in its three forms (RFC 9110 §5.6.7). */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Socket } from 'node:net'
 import type { Route } from './app.ts'
 import { RequestError } from './errors.ts'
@@ -50,7 +51,7 @@ export class Connection implements Client {
       })
     } catch (error) {
       if (!(error instanceof AnswerAborted) && this.#settings.LOG)
-        process.stderr.write(`${String(error)}\n`)
+        process.stderr.write(`${inspect(error)}\n`)
       return void this.#socket.destroy()
     }
     this.#socket.end()
@@ -144,7 +145,7 @@ export class Connection implements Client {
       return await route.handler(request, params, this)
     } catch (error) {
       if (error instanceof RequestError) return refusal(error)
-      if (this.#settings.LOG && !this.#socket.destroyed) process.stderr.write(`${String(error)}\n`)
+      if (this.#settings.LOG && !this.#socket.destroyed) process.stderr.write(`${inspect(error)}\n`)
       return refusal(new RequestError('INTERNAL_ERROR'))
     }
   }

@@ -1,4 +1,5 @@
 /** A loop that reads, a chain of promises that answers, and one deadline. */
+import { inspect } from 'node:util'
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Route } from '../level2/app.ts'
@@ -274,7 +275,7 @@ export class Connection implements Client, Drainable {
     const fault = toRequestError(thrown)
     if (fault.status === 500) {
       const cause: unknown = fault.cause ?? thrown
-      visit.error = cause instanceof Error ? String(cause.stack) : String(cause)
+      visit.error = cause instanceof Error ? String(cause.stack) : inspect(cause)
     }
     visit.response = errorResponse(fault)
     visit.isLast ||= closesConnection(fault.status)

@@ -1,4 +1,5 @@
 /** One client: its requests come in, their answers go out, until one of us has had enough. */
+import { inspect } from 'node:util'
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Route } from '../level2/app.ts'
@@ -437,7 +438,7 @@ export class Connection implements Client, Drainable {
       ...(aborted ? { aborted } : {}),
       ...(thrown === undefined
         ? {}
-        : { error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) }),
+        : { error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown) }),
     })
   }
 
