@@ -130,8 +130,12 @@ function put({ task: id, about, files, ask, good }: Question, viva: Viva): Asked
   const isOf = (names: readonly string[], { name }: Source) =>
     names.includes(name.replace(/^level\d+\//, ''))
   const wanted = viva.sources.filter((source) => files === undefined || isOf(files, source))
-  const first = (source: Source) => Number(isOf(task.files, source))
-  for (const { name, text } of wanted.toSorted((a, b) => first(b) - first(a))) {
+  // The file that a task is about stands first among its files.
+  const rank = (source: Source) => {
+    const index = task.files.findIndex((file) => isOf([file], source))
+    return index === -1 ? task.files.length : index
+  }
+  for (const { name, text } of wanted.toSorted((a, b) => rank(a) - rank(b))) {
     const lines = text.split(/\r?\n/)
     const index = lines.findIndex(
       (line) => about.test(line) && !/^\s*(\/\/|\*|\/\*|import\b)/.test(line),

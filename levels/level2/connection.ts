@@ -15,7 +15,7 @@ import type { Settings } from './settings.ts'
  */
 export class Connection implements Client {
   constructor(_socket: Socket, _app: Router<Route>, _settings: Settings) {
-    // TODO(2.3): Keep them, and make the parser of this connection.
+    // TODO(2.3): Keep them, and make the parser of this connection. This does not throw yet: `start` does.
   }
 
   get remoteAddress(): string | undefined {

@@ -21,6 +21,7 @@ export interface CpuPoolOptions {
 export class CpuPool<Input, Output> {
   constructor(_options: CpuPoolOptions) {
     // TODO(2.6): Keep the options. No worker is started before there is work.
+    // This does not throw yet, because the server makes its pool when it starts.
   }
 
   /** How many jobs are running. */
@@ -37,8 +38,9 @@ export class CpuPool<Input, Output> {
    * Computes the output that a worker gives for `input`.
    *
    * Rejects with `TOO_BUSY` (503, with Retry-After) when every worker is busy and the queue is full;
-   * with the reason of `signal` when that is aborted before the work has begun; and with the worker's
-   * error when the worker dies of this job. Other jobs never notice: a worker that died is replaced.
+   * with the reason of `signal` when that is aborted before the work has begun; with what `start` threw
+   * when the worker that it needed cannot be started; and with the worker's error when the worker dies
+   * of this job. Other jobs never notice: a worker that died is replaced.
    */
   run(_input: Input, _signal?: AbortSignal): Promise<Output> {
     // TODO(2.6): Find who can begin this job now: an idle worker, a new one, or nobody.
@@ -47,6 +49,6 @@ export class CpuPool<Input, Output> {
 
   /** Ends all workers, whatever they compute. Jobs that had not finished are rejected. */
   async close(): Promise<void> {
-    // Until there are workers, there is nothing to end.
+    // TODO(2.6): End all workers. This does not throw yet, because the server closes its pool when it ends.
   }
 }

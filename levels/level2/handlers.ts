@@ -54,7 +54,7 @@ export const bytes: Handler = () => {
   throw new NotImplementedError('2.5', 'bytes')
 }
 
-/** `GET /fail`: what a handler with a fault in it looks like from outside. */
+/** Given. `GET /fail`: what a handler with a fault in it looks like from outside. */
 export const fail: Handler = () => {
   throw new Error('This handler fails on purpose.')
 }

@@ -10,7 +10,7 @@ import { NotImplementedError } from './not-implemented.ts'
 
 /** What to ask for, how often, and for how long. */
 export interface LoadOptions {
-  /** `http://127.0.0.1:8080/work` */
+  /** `http://127.0.0.1:8080/work?a=b`: its path and query are the request target. */
   readonly url: string
   /** Closed loop: how many connections ask at once. Open loop: how many may be open at once. [10] */
   readonly connections?: number
@@ -24,7 +24,9 @@ export interface LoadOptions {
   readonly timeoutMs?: number
   /** [GET] */
   readonly method?: string
+  /** Sent as they are, beside Host (that of the URL) and Content-Length. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent with each request, with its Content-Length; a string as UTF-8. [none] */
   readonly content?: string | Uint8Array
   /** [any from 200 to 299] */
   readonly expectedStatus?: number

@@ -13,7 +13,7 @@ export interface WriteOptions {
   readonly timeoutMs: number
 }
 
-/** The client left, or took nothing for too long, before it had the whole answer. */
+/** Given. The client left, or took nothing for too long, before it had the whole answer. */
 export class AnswerAborted extends Error {
   override readonly name = 'AnswerAborted'
 

@@ -17,7 +17,7 @@ export interface AppParts {
   readonly staticRoot: string
 }
 
-/** The application of level 3, ready to find routes in. */
+/** Given, but for its router. The application of level 3, ready to find routes in. */
 export function createApp({ pool, health, staticRoot }: AppParts): Routes {
   const own: readonly Route[] = [
     { method: 'GET', pattern: '/stream/:n', handler: streamLines, check: checkLines },

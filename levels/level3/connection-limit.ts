@@ -11,7 +11,7 @@ import type { Log } from './log.ts'
 export class ConnectionLimit<T extends object> implements Iterable<T> {
   /** `most` 0: no limit. */
   constructor(_most: number) {
-    // TODO(3.7): Decide what is kept: a number, or who is there?
+    // TODO(3.7): Decide what is kept: a number, or who is there? This does not throw yet: the methods do.
   }
 
   /** Connections that have a place. */

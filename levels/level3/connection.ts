@@ -18,6 +18,8 @@ export class Connection implements Client, Drainable {
   constructor(_socket: Socket, _service: Service) {
     // TODO(3.1): Make the parser; `onHead` is where a request is refused before its content is read.
     // TODO(3.2): Make the pipeline: it says when a handler may start and when an answer may leave.
+    // TODO(3.8): Call `take` of the rate limiter where the header section ends: in `onHead`, before the router is asked.
+    // This does not throw yet: `start` does.
   }
 
   get remoteAddress(): string | undefined {

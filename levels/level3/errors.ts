@@ -17,6 +17,6 @@ export function toRequestError(_thrown: unknown): RequestError {
 
 /** Whether the connection closes after an answer of this status. */
 export function closesConnection(_status: number): boolean {
-  // TODO(3.6): Ask after which faults nobody knows where the next request begins.
-  throw new NotImplementedError('3.6', 'closesConnection')
+  // TODO(3.1): Ask after which faults nobody knows where the next request begins.
+  throw new NotImplementedError('3.1', 'closesConnection')
 }

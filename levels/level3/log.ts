@@ -10,6 +10,7 @@ export interface RequestEntry {
   readonly status: number | null
   /** Of content that was sent; framing is not counted. */
   readonly bytes: number
+  /** From the first moment at which the request was known to the end of its answer; of this request alone, not of its connection. */
   readonly durationMs: number
   readonly remoteAddress: string | null
   /** The client left before it had the whole answer. */
@@ -24,10 +25,12 @@ export type Level = 'info' | 'warn' | 'error'
 export class Log {
   readonly #write: ((line: string) => void) | undefined
 
+  /** Given. */
   constructor(write: ((line: string) => void) | undefined) {
     this.#write = write
   }
 
+  /** Given. Whether lines are written at all. */
   get isOn(): boolean {
     return this.#write !== undefined
   }

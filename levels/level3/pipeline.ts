@@ -28,7 +28,7 @@ export interface PipelineOptions<T extends Turn> {
  */
 export class Pipeline<T extends Turn> {
   constructor(_options: PipelineOptions<T>) {
-    // TODO(3.2): Keep them, and a queue.
+    // TODO(3.2): Keep them, and a queue. This does not throw yet: the methods do.
   }
 
   /** Turns in flight. */

@@ -32,6 +32,7 @@ export interface RateVerdict {
 export class RateLimiter {
   constructor(_options: RateLimiterOptions) {
     // TODO(3.8): Decide what is kept for one address, and how many bytes that is times 100,000.
+    // This does not throw yet: the methods do.
   }
 
   /** Addresses that are remembered. */

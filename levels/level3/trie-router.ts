@@ -13,7 +13,7 @@ export type Match<T> =
   /** An OPTIONS that no route serves; `allow` names the methods that are served (RFC 9110 §9.3.7). */
   | { readonly kind: 'options'; readonly allow: readonly string[] }
 
-/** A route that cannot be added, in a sentence for whoever wrote it. */
+/** Given. A route that cannot be added, in a sentence for whoever wrote it. */
 export class RouteError extends Error {
   override readonly name = 'RouteError'
 }
