@@ -105,6 +105,14 @@ export class Bench {
     place(load.pid, threads ? all : placement.load)
   }
 
+  /**
+   * Has this server run, and the other stand still: one that slowed its neighbour down would look the better for it.
+   * To be called before whatever is measured.
+   */
+  alone(contender: Contender): void {
+    for (const each of this.both) each.server.signal(each === contender ? 'SIGCONT' : 'SIGSTOP')
+  }
+
   /** One load on one server. */
   async round(
     contender: Contender,
@@ -113,6 +121,7 @@ export class Bench {
   ): Promise<[Round, LoadReport]> {
     const { load, by, signal } = this.parts
     signal?.throwIfAborted()
+    this.alone(contender)
     const { address } = contender
     return await contender.round(this.#order++, async () => {
       const jobs = [job, ...(beside === undefined ? [] : [beside])]
@@ -126,6 +135,7 @@ export class Bench {
   async offer(contender: Contender, job: Omit<Job, 'address'>): Promise<LoadReport> {
     const { load, signal } = this.parts
     signal?.throwIfAborted()
+    this.alone(contender)
     const [report] = await load.run({ ...job, address: contender.address })
     await contender.verify(report, Infinity)
     return report
@@ -157,6 +167,9 @@ export class Bench {
       await measure(sheets)
     } catch (error) {
       reason = this.#whyVoid(error, targets, heading.id)
+    } finally {
+      // What follows is about it.
+      this.alone(submission)
     }
     this.scenarios.push({
       ...heading,

@@ -18,6 +18,7 @@ export async function stalledReaders(bench: Bench, target?: string): Promise<voi
     const costs = new Map<Contender['name'], number>()
     for (const contender of bench.both) {
       if (contender.memory() === undefined) continue
+      bench.alone(contender)
       const anonymous = () => contender.memory()?.anonymous ?? 0
       costs.set(contender.name, await costOfStalled(contender.address, clients, anonymous))
     }

@@ -47,6 +47,7 @@ export async function overload(bench: Bench): Promise<void> {
     }
     const judgement = judged(clear ? 1 : FEWEST_PASSES)
     bench.judged('overload', ID, judgement)
+    bench.alone(submission)
     const recovered = await recovery(submission)
     if (recovered > RECOVERY_MS) {
       bench.revoke(ID, {

@@ -27,6 +27,7 @@ export async function thousandConnections(bench: Bench): Promise<void> {
     bench.spread(false)
     const served = new Map<Contender['name'], number>()
     for (const contender of bench.both) {
+      bench.alone(contender)
       const random = bench.random(ID)
       const requests = Array.from({ length: CONNECTIONS }, () => greet(random))
       served.set(contender.name, await servedAtOnce(contender.address, requests))

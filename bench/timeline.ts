@@ -11,7 +11,10 @@ export async function timeline(bench: Bench): Promise<void> {
   const title = `${CLIENTS} clients ask for /work at the same moment`
   const heading = { id: 'timeline', title, connections: CLIENTS, pipelining: 1 }
   await bench.scenario(heading, [], async (sheets) => {
-    for (const contender of bench.both) sheets[contender.name].timeline = await allAtOnce(contender)
+    for (const contender of bench.both) {
+      bench.alone(contender)
+      sheets[contender.name].timeline = await allAtOnce(contender)
+    }
   })
 }
 

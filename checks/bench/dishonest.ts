@@ -54,6 +54,23 @@ ${makesText}  born ||= performance.now()
       },
     ],
   },
+  slowsItsNeighbourDown: {
+    name: 'slows-its-neighbour-down',
+    what: 'computes whenever nobody asks it anything, on the core that it shares with the reference',
+    edits: [
+      {
+        file: handlers,
+        find: makesText,
+        replace: `let asked = performance.now()
+setInterval(() => {
+  const now = performance.now()
+  if (now - asked > 100) while (performance.now() < now + 45);
+}, 50).unref()
+${makesText}  asked = performance.now()
+`,
+      },
+    ],
+  },
   movesItsWorkIntoThreads: {
     name: 'moves-its-work-into-threads',
     what: 'lets a thread beside it do a tenth of a millisecond of work for each answer',

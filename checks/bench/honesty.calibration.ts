@@ -49,6 +49,14 @@ describe('a server that', () => {
     expect(verdictOn(recordOf(dishonest.fastForThreeSeconds), 'throughput')).toBe('missed')
   })
 
+  it(`${dishonest.slowsItsNeighbourDown.what} gains nothing by it`, () => {
+    const target = recordOf(dishonest.slowsItsNeighbourDown).targets.find(
+      ({ id }) => id === 'throughput',
+    )
+    // They are the same server: without a neighbour in its way, the reference is as quick.
+    expect(target?.shareReached?.median).toBeLessThan(1.4)
+  })
+
   it(`${dishonest.movesItsWorkIntoThreads.what} is charged for the thread`, () => {
     const record = recordOf(dishonest.movesItsWorkIntoThreads)
     const throughput = record.scenarios.find(({ id }) => id === 'throughput')
