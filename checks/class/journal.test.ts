@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { ClassJournal } from '../../grader/class/journal.ts'
 import { loadbearing } from '../kit/command.ts'
 import { folderWith } from '../kit/folders.ts'
+import { madeUpResult } from '../kit/made-up-class.ts'
 
 /** A database that some statements have made. */
 async function databaseOf(...statements: readonly string[]): Promise<string> {
@@ -15,16 +16,38 @@ async function databaseOf(...statements: readonly string[]): Promise<string> {
   return file
 }
 
+const ROUND = {
+  level: 1,
+  suites: 'public,hidden',
+  seed: 7,
+  course: '1.0.0',
+  earlier: 'submission',
+} as const
+
+const ADA = { id: 'ada', name: 'Ada', path: '/handed-in/ada' }
+
 describe('the journal of a class', () => {
   it('is found again as it was left', async () => {
     const file = path.join(await folderWith(), 'below', 'class.sqlite')
     const first = new ClassJournal(file)
-    const round = { level: 3, suites: 'public,hidden', seed: 7, course: '1.0.0' }
+    const round = { ...ROUND, level: 3, earlier: 'reference' as const }
     first.begin(round)
     first.close()
     const again = new ClassJournal(file)
     expect(again.lastRound()).toEqual({ ...round, number: 1, published: false })
     again.close()
+  })
+
+  it('of version 1 is read on: its rounds stood on what was handed in', async () => {
+    const file = path.join(await folderWith(), 'class.sqlite')
+    new ClassJournal(file).close()
+    const database = new DatabaseSync(file)
+    database.exec(`alter table round drop column earlier; pragma user_version = 1;
+      insert into round values (1, 3, 'public,hidden', 7, '1.0.0', '2026-11-01T00:00:00Z', null)`)
+    database.close()
+    const journal = new ClassJournal(file)
+    expect(journal.lastRound()).toMatchObject({ number: 1, earlier: 'submission' })
+    journal.close()
   })
 
   it('is no database of another application, and none of another version', async () => {
@@ -36,6 +59,44 @@ describe('the journal of a class', () => {
     database.exec('pragma user_version = 9')
     database.close()
     expect(() => new ClassJournal(later)).toThrow(/tables are those of version 9/)
+  })
+})
+
+describe('a regrading', () => {
+  it('shows each test that says something else, also where the score stays', async () => {
+    const journal = new ClassJournal(path.join(await folderWith(), 'class.sqlite'))
+    const failsAt = (failing: number) =>
+      madeUpResult((task, suite, place) =>
+        task === 0 && suite === 'hidden' && place === failing ? 'failed' : 'passed',
+      )
+    const first = journal.begin(ROUND)
+    journal.keep(first, ADA, failsAt(1), 10)
+    journal.publish(first)
+    const second = journal.begin(ROUND)
+    journal.keep(second, ADA, failsAt(2), 10)
+    const [difference, ...more] = [...journal.differences(second)]
+    expect(more).toEqual([])
+    expect(difference?.before).toBe(difference?.after)
+    expect(difference?.tests).toEqual([
+      '3.1 hidden: keeps its word in case b: failed → passed',
+      '3.1 hidden: keeps its word in case c: passed → failed',
+    ])
+    journal.close()
+  })
+
+  it('shows nothing where nothing changes', async () => {
+    const journal = new ClassJournal(path.join(await folderWith(), 'class.sqlite'))
+    for (const round of [journal.begin(ROUND), journal.begin(ROUND)]) {
+      journal.keep(
+        round,
+        ADA,
+        madeUpResult(() => 'passed'),
+        10,
+      )
+      journal.publish(round)
+    }
+    expect([...journal.differences({ ...ROUND, number: 2, published: true })]).toEqual([])
+    journal.close()
   })
 })
 
@@ -54,11 +115,23 @@ describe('npm run class', () => {
     const from = await folderWith({ 'ada/level1/main.ts': '' })
     const out = await folderWith()
     const journal = new ClassJournal(path.join(out, 'class.sqlite'))
-    journal.begin({ level: 1, suites: 'public,hidden', seed: 7, course: '1.0.0' })
+    journal.begin(ROUND)
     journal.close()
     const options = ['--level', '1', '--out', out, '--seed', '8', '--unsafe-no-sandbox']
     const { code, stderr } = await loadbearing(['class', from, ...options])
     expect(stderr).toContain('begun with seed 7')
+    expect(code).toBe(2)
+  })
+
+  it('goes on with the earlier levels with which a round was begun, and with no others', async () => {
+    const from = await folderWith({ 'ada/level1/main.ts': '' })
+    const out = await folderWith()
+    const journal = new ClassJournal(path.join(out, 'class.sqlite'))
+    journal.begin(ROUND)
+    journal.close()
+    const options = ['--level', '1', '--out', out, '--on-reference', '--unsafe-no-sandbox']
+    const { code, stderr } = await loadbearing(['class', from, ...options])
+    expect(stderr).toContain('begun without --on-reference')
     expect(code).toBe(2)
   })
 })

@@ -1,7 +1,7 @@
 /** Each export holds to the format that it is made for, whatever the names in a class are. */
 import { parse } from 'csv-parse/sync'
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { chmod, readFile, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
@@ -210,6 +210,38 @@ describe('the autograder for Gradescope', () => {
       const script = await folderWith({ script: text })
       await promisify(execFile)('bash', ['-n', path.join(script, 'script')])
     }
+  })
+
+  it('grades what was handed in, however it is packed, and nothing that a link leads to', async () => {
+    const file = path.join(await folderWith(), 'autograder.zip')
+    await loadbearing(['export', 'gradescope', '--level', '3', '--out', file])
+    const script = (await entriesOf(file)).find(({ name }) => name === 'run_autograder')?.text ?? ''
+    const elsewhere = await folderWith({ 'level3/main.ts': '' })
+    /** What the grader is told to grade, seen from the folder of the autograder. */
+    const graded = async (
+      files: Readonly<Record<string, string>>,
+      links: Readonly<Record<string, string>> = {},
+    ) => {
+      const home = await folderWith({
+        run_autograder: script,
+        // Says what it was called with, instead of grading.
+        'source/node': '#!/bin/sh\necho "$@"\n',
+        'source/workbook/grader/main.js': '',
+        'submission/README.md': '',
+        ...Object.fromEntries(
+          Object.entries(files).map(([name, content]) => [`submission/${name}`, content]),
+        ),
+      })
+      await chmod(path.join(home, 'source/node'), 0o755)
+      for (const [name, to] of Object.entries(links))
+        await symlink(to, path.join(home, 'submission', name))
+      const { stdout } = await promisify(execFile)('bash', [path.join(home, 'run_autograder')])
+      return /--from (\S+)/.exec(stdout)?.[1]?.replace(`${home}/`, '')
+    }
+    expect(await graded({ 'levels/level3/main.ts': '' })).toBe('submission/levels')
+    expect(await graded({ 'level3/main.ts': '' })).toBe('submission')
+    expect(await graded({ 'main.ts': '' })).toBe('work/from')
+    expect(await graded({}, { levels: elsewhere })).toBe('work/from')
   })
 })
 

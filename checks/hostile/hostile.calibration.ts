@@ -12,7 +12,7 @@ import { createServer, type Server } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gradeApart } from '../../grader/class/grade-apart.ts'
-import { entryAt, unpack } from '../../grader/class/submissions.ts'
+import { entryAt } from '../../grader/class/submissions.ts'
 import { readTarget, root } from '../../grader/course.ts'
 import type { Result } from '../../grader/result.ts'
 import { report } from '../../grader/report/report.ts'
@@ -189,7 +189,7 @@ async function gradeOne(
     },
     limitMs: LIMIT_MS,
     scratchIn,
-    locate: (into, note) => unpack(entry, into, note),
+    isPacked: true,
   })
 }
 

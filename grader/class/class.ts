@@ -15,7 +15,7 @@ import { withBench } from '../measure.ts'
 import type { Result } from '../result.ts'
 import { benchApart, gradeApart, type Apart } from './grade-apart.ts'
 import type { ClassJournal, Round } from './journal.ts'
-import { unpack, type Entry } from './submissions.ts'
+import type { Entry } from './submissions.ts'
 
 /** A correct submission of level 3 takes one minute by itself on two cores. */
 const LIMIT_MS = 30 * 60_000
@@ -120,6 +120,6 @@ function apartFor(
       signal,
     },
     limitMs: LIMIT_MS,
-    locate: (into, note) => unpack(entry, into, note),
+    isPacked: true,
   }
 }

@@ -6,6 +6,7 @@
  * `round`: one run over the class. A second one is a regrading.
  * - `number` 1, 2, …
  * - `level` a number · `suites` `public,hidden` · `seed` repeats its random values · `course` version of the workbook
+ * - `earlier` whose levels below it was graded on: `submission` or `reference`
  * - `started_at` · `published_at` null until its gradings count
  *
  * `submission`: who is in the class.
@@ -37,7 +38,8 @@ import { makeFolder } from '../make-folder.ts'
 const SCHEMA = `
 create table if not exists round (
   number integer primary key, level integer not null, suites text not null, seed integer not null,
-  course text not null, started_at text not null, published_at text
+  course text not null, started_at text not null, published_at text,
+  earlier text not null default 'submission'
 ) strict;
 create table if not exists submission (
   id text primary key, name text not null, path text not null
@@ -55,7 +57,10 @@ create table if not exists grading (
 const APPLICATION_ID = 0x4c42_7231
 
 /** Of the tables, and of the results in them. */
-const VERSION = 1
+const VERSION = 2
+
+/** What makes the tables of the version before those of now. */
+const FROM_1_TO_2 = "alter table round add column earlier text not null default 'submission'"
 
 /** SQLite's own names for a disk without room. */
 const FULL = 13
@@ -78,13 +83,18 @@ export interface Round {
   readonly seed: number
   readonly course: string
   readonly published: boolean
+  /** Whose levels below the graded one it stands on. */
+  readonly earlier: 'submission' | 'reference'
 }
 
 /** What a regrading changes for one submission. */
 export interface Difference {
   readonly id: string
+  /** Its score, and why it could not be tested. */
   readonly before: string
   readonly after: string
+  /** Each test that says something else now: `3.4 hidden: title: passed → failed`. */
+  readonly tests: readonly string[]
 }
 
 export class ClassJournal {
@@ -120,7 +130,8 @@ export class ClassJournal {
     const id = this.#number('pragma application_id', 'application_id')
     if (id !== APPLICATION_ID) throw new Error('another application wrote it')
     const version = this.#number('pragma user_version', 'user_version')
-    if (version !== VERSION)
+    if (version === 1) this.#database.exec(FROM_1_TO_2)
+    else if (version !== VERSION)
       throw new Error(`its tables are those of version ${version}, and these are of ${VERSION}`)
   }
 
@@ -128,7 +139,7 @@ export class ClassJournal {
   lastRound(): Round | undefined {
     const row = this.#database.prepare('select * from round order by number desc limit 1').get()
     if (row === undefined) return undefined
-    const { number, level, suites, seed, course, published_at } = row
+    const { number, level, suites, seed, course, published_at, earlier } = row
     return {
       number: Number(number),
       level: Number(level),
@@ -136,18 +147,20 @@ export class ClassJournal {
       seed: Number(seed),
       course: String(course),
       published: published_at !== null,
+      earlier: earlier === 'reference' ? 'reference' : 'submission',
     }
   }
 
   begin(round: Omit<Round, 'number' | 'published'>): Round {
     const number = (this.lastRound()?.number ?? 0) + 1
     this.#write(
-      'insert into round (number, level, suites, seed, course, started_at) values (?, ?, ?, ?, ?, ?)',
+      'insert into round (number, level, suites, seed, course, earlier, started_at) values (?, ?, ?, ?, ?, ?, ?)',
       number,
       round.level,
       round.suites,
       round.seed,
       round.course,
+      round.earlier,
       now(),
     )
     return { ...round, number, published: false }
@@ -225,13 +238,14 @@ export class ClassJournal {
   *differences(round: Round): Generator<Difference> {
     const counting = this.#database.prepare(`${COUNTS} and submission = ?`)
     const inRound = this.#database.prepare(
-      'select submission, earned, possible, faults, start_code from grading where round = ? order by submission',
+      'select submission, result, earned, possible, faults, start_code from grading where round = ? order by submission',
     )
     for (const row of inRound.iterate(round.number)) {
       const id = String(row['submission'])
       const earlier = counting.get(round.number - 1, -1, id)
       const [before, after] = [inWords(earlier), inWords(row)]
-      if (before !== after) yield { id, before, after }
+      const tests = differingTests(resultIn(earlier), resultIn(row))
+      if (before !== after || tests.length > 0) yield { id, before, after, tests }
     }
   }
 
@@ -257,6 +271,24 @@ function inWords(row: Readonly<Record<string, unknown>> | undefined): string {
   return Number(faults) > 0
     ? `${score}${start}, with faults of the grader: does not count`
     : `${score}${start}`
+}
+
+function resultIn(row: Readonly<Record<string, unknown>> | undefined): Result | undefined {
+  return row && Result.parse(JSON.parse(String(row['result'])))
+}
+
+function differingTests(before: Result | undefined, after: Result | undefined): string[] {
+  if (before === undefined || after === undefined) return []
+  const verdicts = (result: Result) =>
+    new Map(
+      result.tasks.flatMap(({ id, tests }) =>
+        tests.map(({ suite, title, verdict }) => [`${id} ${suite}: ${title}`, verdict] as const),
+      ),
+    )
+  const [old, now] = [verdicts(before), verdicts(after)]
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .filter((test) => old.get(test) !== now.get(test))
+    .map((test) => `${test}: ${old.get(test) ?? 'not there'} → ${now.get(test) ?? 'not there'}`)
 }
 
 /** Faults of ours in a result, also those of single tests. */

@@ -4,14 +4,13 @@
  * It writes no result: it tells the supervisor, which alone does, so that nothing that runs here or below could
  * touch what others were given.
  */
-import { createWriteStream } from 'node:fs'
-import { json } from 'node:stream/consumers'
 import type { BenchRecord } from '../../bench/record.ts'
 import type { Intake } from '../../harness/intake.ts'
 import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { readTarget } from '../course.ts'
 import { grade, type Suite } from '../grade.ts'
 import type { Result } from '../result.ts'
+import { doJob } from './apart.ts'
 
 /** What a worker is told, as JSON on its stdin. */
 export interface Job {
@@ -30,31 +29,25 @@ export interface Job {
   readonly bench: boolean
 }
 
-/** What it says, one JSON text a line, on `MESSAGES`. */
+/** What it says. */
 export type Message =
   | { readonly soFar: Result }
   | { readonly result: Result }
   | { readonly bench: BenchRecord }
   | { readonly fault: string }
 
-export const MESSAGES = 3
-
 /** The result so far is for the case that this process dies: now and then is often enough. */
 const BETWEEN_MS = 2_000
 
 if (import.meta.main) {
-  // SIGUSR1 would open a debugger into this process.
-  process.on('SIGUSR1', () => undefined)
-  const job = (await json(process.stdin)) as Job
-  const messages = createWriteStream('', { fd: MESSAGES })
-  const say = (message: Message) => messages.write(`${JSON.stringify(message)}\n`)
-  try {
-    if (job.bench) say({ bench: await bench(job) })
-    else say({ result: await test(job, (soFar) => say({ soFar })) })
-  } catch (error) {
-    say({ fault: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-  }
-  messages.end(() => process.exit())
+  await doJob<Job, Message>(async (job, say) => {
+    try {
+      if (job.bench) say({ bench: await bench(job) })
+      else say({ result: await test(job, (soFar) => say({ soFar })) })
+    } catch (error) {
+      say({ fault: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    }
+  })
 }
 
 async function test(job: Job, onProgress: (soFar: Result) => void): Promise<Result> {

@@ -39,6 +39,9 @@ export interface ClassOptions {
 const DEFAULT_JOBS = availableParallelism() + 1
 const MOST_JOBS = 64
 
+/** Of those that a regrading changes, for each submission. */
+const MOST_TESTS_SHOWN = 10
+
 export async function classCommand(from: string, options: ClassOptions): Promise<void> {
   const target = readTarget(options.level)
   if (target.tasks.length < target.level.tasks.length)
@@ -120,10 +123,16 @@ async function gradeAndReport(
 }
 
 /** @throws {UsageError} when the rest of a round would be graded otherwise than its beginning */
-function checkGoesOn({ seed, course }: Round, options: ClassOptions): void {
+function checkGoesOn({ seed, course, earlier }: Round, options: ClassOptions): void {
   if (options.seed !== undefined && options.seed !== seed)
     throw new UsageError(
       `This grading was begun with seed ${seed}, and goes on with it: leave --seed away, or name another folder with --out.`,
+    )
+  if (earlierFor(options) !== earlier)
+    throw new UsageError(
+      earlier === 'reference'
+        ? 'This grading was begun with --on-reference, and goes on with it: give it again, or name another folder with --out.'
+        : 'This grading was begun without --on-reference: leave it away, or name another folder with --out.',
     )
   if (course !== courseVersion)
     process.stderr.write(
@@ -142,14 +151,19 @@ function begin(
   journal: ClassJournal,
   target: Target,
   last: Round | undefined,
-  { seed }: ClassOptions,
+  options: ClassOptions,
 ): Round {
   return journal.begin({
     level: target.level.number,
     suites: 'public,hidden',
-    seed: seed ?? last?.seed ?? Math.floor(Math.random() * 1e9),
+    seed: options.seed ?? last?.seed ?? Math.floor(Math.random() * 1e9),
     course: courseVersion,
+    earlier: earlierFor(options),
   })
+}
+
+function earlierFor({ onReference }: ClassOptions): Round['earlier'] {
+  return onReference ? 'reference' : 'submission'
 }
 
 interface Work {
@@ -179,7 +193,7 @@ async function work(work: Work): Promise<boolean> {
     target,
     sandbox,
     entries,
-    earlier: options.onReference ? path.join(root, 'solutions') : undefined,
+    earlier: round.earlier === 'reference' ? path.join(root, 'solutions') : undefined,
     jobs: options.jobs ?? DEFAULT_JOBS,
     signal: stop.signal,
   }
@@ -238,7 +252,7 @@ async function finish(journal: ClassJournal, round: Round, options: ClassOptions
     if (!options.publish) {
       say(
         count === 0
-          ? 'Regrading changes no score.'
+          ? 'Regrading changes nothing.'
           : `${count} would change. Nothing is published yet: the same command with --publish (and without --regrade) makes this count, with --discard forgets it.`,
       )
       return
@@ -254,9 +268,12 @@ async function finish(journal: ClassJournal, round: Round, options: ClassOptions
 
 function showDifferences(journal: ClassJournal, round: Round): number {
   let count = 0
-  for (const { id, before, after } of journal.differences(round)) {
+  for (const { id, before, after, tests } of journal.differences(round)) {
     count++
-    say(`  ${plain(id)}: ${before} → ${after}`)
+    say(`  ${plain(id)}: ${before === after ? before : `${before} → ${after}`}`)
+    for (const test of tests.slice(0, MOST_TESTS_SHOWN)) say(`      ${test}`)
+    if (tests.length > MOST_TESTS_SHOWN)
+      say(`      and ${tests.length - MOST_TESTS_SHOWN} more tests`)
   }
   return count
 }

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SubmissionFault } from '../../harness/faults.ts'
-import { takeIn } from '../../harness/intake.ts'
 import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
-import { unpack, type Entry } from '../class/submissions.ts'
+import type { Entry } from '../class/submissions.ts'
+import { takeInApart } from '../class/take-in-apart.ts'
 import { root } from '../course.ts'
 import { Comparison, type Region, type SimilarPair } from './comparison.ts'
 import type { Source } from './document.ts'
@@ -85,8 +85,7 @@ export async function similarities(
 async function sourcesOf(entry: Entry, level: number): Promise<Source[]> {
   const folder = await temporaryFolder()
   try {
-    const unpacked = await unpack(entry, path.join(folder, 'unpacked'))
-    const intake = await takeIn(unpacked, level, path.join(folder, 'source'))
+    const intake = await takeInApart({ from: entry.path, isPacked: true, level, folder })
     const names = intake.files.filter((name) => name.startsWith(`level${level}/`))
     return await Promise.all(
       names.map(async (name) => ({

@@ -5,6 +5,7 @@
  * Any port is free in there, nothing leaves the machine, and a submission that the worker starts shares this network
  * with it and with nobody else. The disk is the machine's: what a worker runs is ours.
  */
+import { readFileSync } from 'node:fs'
 import { chown, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from './program.ts'
@@ -25,6 +26,25 @@ export function unprivileged(program: string, args: readonly string[]): Command 
   if (!isRoot) return { program, arguments: args }
   const user = [`--reuid=${UNPRIVILEGED}`, `--regid=${UNPRIVILEGED}`, '--clear-groups']
   return { program: 'setpriv', arguments: [...user, program, ...args] }
+}
+
+/** One right of root's is lent: a class may lie where only root can read. */
+const READING = '-all,+dac_read_search'
+
+/** The command line that runs a program which may read whatever root may, and otherwise what `unprivileged` lets it. */
+export function readsOnly(program: string, args: readonly string[]): Command {
+  if (!isRoot) return { program, arguments: args }
+  const lent = mayLend(READ_ANYTHING) ? [`--inh-caps=${READING}`, `--ambient-caps=${READING}`] : []
+  const { arguments: rest, program: setpriv } = unprivileged(program, args)
+  return { program: setpriv, arguments: ['--no-new-privs', ...lent, ...rest] }
+}
+
+/** Its bit in the list of capabilities (capabilities(7)); containers often have it not. */
+const READ_ANYTHING = 2
+
+function mayLend(capability: number): boolean {
+  const bounds = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]
+  return ((BigInt(`0x${bounds ?? '0'}`) >> BigInt(capability)) & 1n) === 1n
 }
 
 /** Gives a folder that we made to the user whom the workers run as. */
