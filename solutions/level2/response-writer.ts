@@ -1,6 +1,7 @@
 /** Writes one answer to a socket, no faster than the client reads it. */
 import type { Socket } from 'node:net'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
+import { checkContent, checkPiece } from './content.ts'
 import { type ContentStream, reasonPhrase, type Response } from './http.ts'
 
 /** How an answer is written. */
@@ -97,6 +98,7 @@ function httpDate(): string {
 }
 
 function contentOf({ content = '' }: Response): Uint8Array | ContentStream {
+  checkContent(content)
   return typeof content === 'string' ? Buffer.from(content, 'utf8') : content
 }
 
@@ -149,6 +151,7 @@ async function sendPieces(
   let sent = 0
   let turnAt = TURN_BYTES
   for await (const piece of content) {
+    checkPiece(piece)
     sent += piece.length
     if (length !== undefined && sent > length)
       throw new Error('The content is longer than it said.')

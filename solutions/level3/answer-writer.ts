@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { checkContent } from '../level2/content.ts'
 import type { ContentStream, Request, Response } from '../level2/http.ts'
 import { listMembers } from '../level2/lists.ts'
 import { ContentSender, dropContent } from './content-sender.ts'
@@ -75,6 +76,7 @@ export class AnswerWriter implements ContentSink {
   send(exchange: Exchange, response: Response): Promise<void> | undefined {
     const { request, line, isLast } = exchange
     const { status, headers = NO_FIELDS, content = '' } = response
+    checkContent(content)
     const length = typeof content === 'string' ? utf8Length(content) : content.length
     // HTTP/1.0 knows no chunks (RFC 9112 §6.1), and stays connected only when that is said (§9.3).
     const isChunked = length === undefined && request?.version !== 'HTTP/1.0'

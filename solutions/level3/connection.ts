@@ -319,8 +319,9 @@ export class Connection implements Client, Drainable {
 
   #sent(exchange: Exchange): void {
     this.#log(exchange, exchange.response?.status ?? null, !this.#socket.writable)
-    // Whatever came after it gets no answer (RFC 9112 §9.6).
-    if (exchange.isLast) this.#abort(this.#pipeline.clear().filter((turn) => turn !== exchange))
+    // Whatever came after it gets no answer (RFC 9112 §9.6); nor does it where this answer broke off.
+    if (exchange.isLast || this.#socket.destroyed)
+      this.#abort(this.#pipeline.clear().filter((turn) => turn !== exchange))
   }
 
   // Closing

@@ -1,5 +1,6 @@
 import type { Hash } from 'node:crypto'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
+import { checkPiece } from '../level2/content.ts'
 import type { ContentStream } from '../level2/http.ts'
 
 /** After so many bytes other connections get their turn, however fast this client reads. */
@@ -63,6 +64,7 @@ export class ContentSender {
   }
 
   #add(piece: Uint8Array): void {
+    checkPiece(piece)
     // An empty chunk would be the last one.
     if (piece.length === 0) return
     this.#bytes += piece.length
