@@ -49,15 +49,22 @@ export function patience(ms: number): { readonly signal: AbortSignal; readonly s
 /** A socket's own timer would count a pause of the machine as silence: so it is wound up this often. */
 const SILENT_STEPS = 8
 
-/** Calls `say` once, when nothing has come or gone on a socket for so long. */
+/** Calls `say` when nothing has come on a socket, and nothing gone, for so long. */
 export function whenSilent(socket: Socket, ms: number, say: () => void): void {
-  let [moved, silent] = [0, 0]
-  socket.on('timeout', () => {
-    const now = socket.bytesRead + socket.bytesWritten
-    silent = now === moved ? silent + 1 : 1
-    moved = now
-    if (silent < SILENT_STEPS) socket.setTimeout(ms / SILENT_STEPS)
-    else say()
-  })
+  const moved = () => socket.bytesRead + socket.bytesWritten - socket.writableLength
+  let [before, silent] = [0, 0]
+  const look = async () => {
+    const now = moved()
+    silent = now === before ? silent + 1 : 1
+    before = now
+    if (silent >= SILENT_STEPS) {
+      // As above: what has come meanwhile is read first.
+      await turn()
+      await turn()
+      if (moved() === now) return say()
+    }
+    socket.setTimeout(ms / SILENT_STEPS)
+  }
+  socket.on('timeout', () => void look())
   socket.setTimeout(ms / SILENT_STEPS)
 }

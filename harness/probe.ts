@@ -78,8 +78,7 @@ export async function probe<Input extends Json, Output extends Json>(
     bytes += part.length
     if (bytes <= MAX_OUTPUT_BYTES) answer.push(part)
   })
-  await Promise.all([server.exit, once(channel, 'close')])
-  clearInterval(watch)
+  await Promise.all([server.exit, once(channel, 'close')]).finally(() => clearInterval(watch))
   server.checkSandbox()
   return readAnswer(
     Buffer.concat(answer).toString('utf8'),
@@ -112,7 +111,10 @@ const say = (answer) => {
 let loaded = false
 // The source maps have turned the places in a stack into those of the learner's own files.
 const placeOf = (error) => /(level\\d+\\/[^\\s:()]+\\.ts):(\\d+)/.exec(String(error?.stack))?.slice(1, 3) ?? []
-const describe = (error) => ({ threw: { loaded, text: error instanceof Error ? error.name + ': ' + error.message : String(error), place: placeOf(error) } })
+const textOf = (error) => {
+  try { return error instanceof Error ? error.name + ': ' + error.message : String(error) } catch { return 'a value without text' }
+}
+const describe = (error) => ({ threw: { loaded, text: textOf(error), place: placeOf(error) } })
 process.on('uncaughtException', (error) => say(describe(error)))
 try {
   const module = await import(${JSON.stringify(`./${file.replace(/\.ts$/, '.js')}`)})

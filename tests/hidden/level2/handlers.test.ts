@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Blocked } from '../../../harness/expectation.ts'
+import { crowding } from '../../../harness/patience.ts'
 import { cpuTimeOf } from '../../../harness/proc.ts'
 import type { Server } from '../../../harness/server.ts'
 import { datesEachAnswer, isComplete, isText } from '../../kit/every-answer.ts'
@@ -66,6 +67,7 @@ describe('handlers that wait', () => {
     for (let time = 0; time < 4 && allMs > mostMs; time++)
       allMs = Math.min(allMs, await workMs(server, 100))
     if (allMs <= mostMs) return
+    if (crowding() > 1) throw new Blocked('system', 'this machine is too busy to measure a second')
     throw server.fails({
       expected: `100 clients done within ${Math.round(mostMs)} ms, where a single one is done in ${Math.round(oneMs)} ms`,
       received: `${Math.round(allMs)} ms, the quickest of 4`,
