@@ -10,6 +10,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { json } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
+import type { z } from 'zod'
 import { releaseGroup, watchGroup } from '../../harness/reaper.ts'
 import type { Command } from '../../harness/sandbox/program.ts'
 import { root } from '../course.ts'
@@ -34,11 +35,13 @@ export interface Script {
 /**
  * Runs a script to its end.
  *
+ * @param schema - of its messages: what is none is dropped, since a stranger's code may have got the better of it
  * @returns how it ended: `late`, a signal, or `exit code 0`
  */
 export async function apart<Message>(
   script: Script,
   job: unknown,
+  schema: z.ZodType<Message>,
   onMessage: (message: Message) => void,
 ): Promise<string> {
   const { limitMs, signal } = script
@@ -46,6 +49,8 @@ export async function apart<Message>(
   const pid = child.pid ?? 0
   watchGroup(pid)
   const kill = () => {
+    // It could not be started, and 0 would be ourselves.
+    if (pid === 0) return
     try {
       process.kill(-pid, 'SIGKILL')
     } catch {
@@ -58,11 +63,13 @@ export async function apart<Message>(
     kill()
   }, limitMs)
   signal?.addEventListener('abort', kill, { once: true })
+  if (signal?.aborted) kill()
   try {
     child.stdin?.on('error', () => undefined).end(JSON.stringify(job))
-    const heard = listen(child.stdio[MESSAGES] as Readable, onMessage)
-    const [code, signalled] = (await once(child, 'close')) as [number | null, string | null]
-    await heard
+    const [[code, signalled]] = await Promise.all([
+      once(child, 'close') as Promise<[number | null, string | null]>,
+      listen(child.stdio[MESSAGES] as Readable, schema, onMessage),
+    ])
     return late ? 'late' : (signalled ?? `exit code ${code ?? 'unknown'}`)
   } finally {
     clearTimeout(limit)
@@ -89,18 +96,19 @@ function start({ file, as, folder, cache }: Script) {
 
 async function listen<Message>(
   messages: Readable,
+  schema: z.ZodType<Message>,
   onMessage: (message: Message) => void,
 ): Promise<void> {
   for await (const line of createInterface({ input: messages })) {
-    const message = readMessage<Message>(line)
-    // The process was ended in the middle of it.
-    if (message !== undefined) onMessage(message)
+    const message = schema.safeParse(parsed(line))
+    if (message.success) onMessage(message.data)
   }
 }
 
-function readMessage<Message>(line: string): Message | undefined {
+/** `undefined`: the process was ended in the middle of a line. */
+function parsed(line: string): unknown {
   try {
-    return JSON.parse(line) as Message
+    return JSON.parse(line)
   } catch {
     return undefined
   }

@@ -4,16 +4,16 @@
  * Whatever the submission, or what it does to the worker, a result comes back: the real one, the refusal at the door,
  * or a fault of ours with what was known so far.
  */
-import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import type { BenchRecord } from '../../bench/record.ts'
 import { SubmissionFault } from '../../harness/faults.ts'
-import { temporaryFolder } from '../../harness/reaper.ts'
+import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { isolated, unprivileged } from '../../harness/sandbox/worker.ts'
 import { failed, refused, type Grading } from '../grade.ts'
 import type { Result } from '../result.ts'
 import { apart } from './apart.ts'
 import { takeInApart } from './take-in-apart.ts'
-import type { Job, Message } from './worker.ts'
+import { Message, type Job } from './worker.ts'
 
 export interface Apart {
   /** `level3`, `3.4` */
@@ -88,17 +88,19 @@ async function inWorker(
   { target, grading, cache, limitMs, scratchIn, isPacked = false }: Apart,
   bench: boolean,
 ): Promise<Heard & { readonly end: string }> {
-  const folder = await temporaryFolder(scratchIn)
+  const folder = await temporaryFolder(scratchIn).catch((error: unknown) => {
+    throw isNoRoom(error) ? noRoom(scratchIn ?? tmpdir()) : error
+  })
   try {
     const { suites, seed, from, name, earlier, signal } = grading
     const { sandbox = 'default', allowAnyImport = false } = grading
     const level = grading.target.level.number
-    const intake = await takeInApart({ from, isPacked, level, earlier, folder }, { cache, signal })
+    const intake = await takeInApart({ from, isPacked, level, earlier, folder }, signal)
     const job: Job = { target, from, name, intake, suites, seed, sandbox, allowAnyImport, bench }
     const as = sandbox === 'strong' ? isolated : unprivileged
     const heard: Heard = {}
     const script = { file: 'worker.ts', as, folder, cache, limitMs, signal }
-    const end = await apart<Message>(script, job, (message) => {
+    const end = await apart(script, job, Message, (message) => {
       Object.assign(heard, message)
       if ('soFar' in message) grading.onProgress?.(message.soFar)
     })
@@ -107,7 +109,7 @@ async function inWorker(
   } catch (error) {
     throw isNoRoom(error) ? noRoom(folder) : error
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    await removeFolder(folder)
   }
 }
 

@@ -6,7 +6,7 @@
  * `round`: one run over the class. A second one is a regrading.
  * - `number` 1, 2, …
  * - `level` a number · `suites` `public,hidden` · `seed` repeats its random values · `course` version of the workbook
- * - `earlier` whose levels below it was graded on: `submission` or `reference`
+ * - `earlier` whose levels below it was graded on: `submission` or `reference`; null where a version before this one began it
  * - `started_at` · `published_at` null until its gradings count
  *
  * `submission`: who is in the class.
@@ -39,7 +39,7 @@ const SCHEMA = `
 create table if not exists round (
   number integer primary key, level integer not null, suites text not null, seed integer not null,
   course text not null, started_at text not null, published_at text,
-  earlier text not null default 'submission'
+  earlier text
 ) strict;
 create table if not exists submission (
   id text primary key, name text not null, path text not null
@@ -60,7 +60,7 @@ const APPLICATION_ID = 0x4c42_7231
 const VERSION = 2
 
 /** What makes the tables of the version before those of now. */
-const FROM_1_TO_2 = "alter table round add column earlier text not null default 'submission'"
+const FROM_1_TO_2 = 'alter table round add column earlier text'
 
 /** SQLite's own names for a disk without room. */
 const FULL = 13
@@ -84,7 +84,7 @@ export interface Round {
   readonly course: string
   readonly published: boolean
   /** Whose levels below the graded one it stands on. */
-  readonly earlier: 'submission' | 'reference'
+  readonly earlier: 'submission' | 'reference' | undefined
 }
 
 /** What a regrading changes for one submission. */
@@ -107,10 +107,12 @@ export class ClassJournal {
     makeFolder(path.dirname(file))
     try {
       this.#database = new DatabaseSync(file, { timeout: 5_000 })
+      // In one step, whatever ends it.
+      this.#database.exec('begin immediate')
       this.#checkKind()
       this.#database.exec(SCHEMA)
       this.#database.exec(
-        `pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}`,
+        `pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}; commit`,
       )
     } catch (error) {
       if (isFull(error)) throw new NoRoom(`There is no room left for ${file}.`)
@@ -147,7 +149,7 @@ export class ClassJournal {
       seed: Number(seed),
       course: String(course),
       published: published_at !== null,
-      earlier: earlier === 'reference' ? 'reference' : 'submission',
+      earlier: earlier === 'reference' || earlier === 'submission' ? earlier : undefined,
     }
   }
 
@@ -160,7 +162,7 @@ export class ClassJournal {
       round.suites,
       round.seed,
       round.course,
-      round.earlier,
+      round.earlier ?? null,
       now(),
     )
     return { ...round, number, published: false }

@@ -117,6 +117,8 @@ async function read(archive: string, name: string): Promise<ArchiveContents> {
     await (/\.zip$/i.test(archive) ? readZip : readTar)(archive, contents)
   } catch (error) {
     if (error instanceof SubmissionFault) throw error
+    // The system says which call failed; what reads archives does not.
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw unreadable(name, error)
     const { message } = error as Error
     if (/strong encryption/.test(message)) throw encrypted(name)
     throw new SubmissionFault(

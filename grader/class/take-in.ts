@@ -4,7 +4,8 @@
  * Where the grader is root, this is not: it may read every file, as a class may be anywhere, and write in its own folder.
  */
 import path from 'node:path'
-import { SubmissionFault, type FaultCode } from '../../harness/faults.ts'
+import { z } from 'zod'
+import { faults, SubmissionFault, type FaultCode } from '../../harness/faults.ts'
 import { takeIn, type Intake } from '../../harness/intake.ts'
 import { doJob } from './apart.ts'
 import { entryAt, unpack } from './submissions.ts'
@@ -22,17 +23,25 @@ export interface TakeIn {
 }
 
 /** What it says. */
-export type TakenIn =
-  | { readonly intake: Intake }
-  | {
-      readonly refused: {
-        readonly code: FaultCode
-        readonly message: string
-        readonly detail: string
-      }
-    }
+export const TakenIn = z.union([
+  z.object({
+    intake: z.object({
+      folder: z.string(),
+      files: z.array(z.string().regex(/^level\d+(\/(?!\.)[\w.-]+)+$/)).readonly(),
+      ignored: z.array(z.string()).readonly(),
+    }),
+  }),
+  z.object({
+    refused: z.object({
+      code: z.enum(Object.keys(faults) as FaultCode[]),
+      message: z.string(),
+      detail: z.string(),
+    }),
+  }),
   /** `code` as the system gives it: `ENOSPC`. */
-  | { readonly fault: string; readonly code?: string | undefined }
+  z.object({ fault: z.string(), code: z.string().optional() }),
+])
+export type TakenIn = z.infer<typeof TakenIn>
 
 /** So many names of what was left alone say it. */
 const MOST_NOTES = 50

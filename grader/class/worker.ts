@@ -4,12 +4,13 @@
  * It writes no result: it tells the supervisor, which alone does, so that nothing that runs here or below could
  * touch what others were given.
  */
-import type { BenchRecord } from '../../bench/record.ts'
+import { z } from 'zod'
+import { BenchRecord } from '../../bench/record.ts'
 import type { Intake } from '../../harness/intake.ts'
 import type { SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { readTarget } from '../course.ts'
 import { grade, type Suite } from '../grade.ts'
-import type { Result } from '../result.ts'
+import { Result } from '../result.ts'
 import { doJob } from './apart.ts'
 
 /** What a worker is told, as JSON on its stdin. */
@@ -30,11 +31,13 @@ export interface Job {
 }
 
 /** What it says. */
-export type Message =
-  | { readonly soFar: Result }
-  | { readonly result: Result }
-  | { readonly bench: BenchRecord }
-  | { readonly fault: string }
+export const Message = z.union([
+  z.object({ soFar: Result }),
+  z.object({ result: Result }),
+  z.object({ bench: BenchRecord }),
+  z.object({ fault: z.string() }),
+])
+export type Message = z.infer<typeof Message>
 
 /** The result so far is for the case that this process dies: now and then is often enough. */
 const BETWEEN_MS = 2_000

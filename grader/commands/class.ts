@@ -128,7 +128,7 @@ function checkGoesOn({ seed, course, earlier }: Round, options: ClassOptions): v
     throw new UsageError(
       `This grading was begun with seed ${seed}, and goes on with it: leave --seed away, or name another folder with --out.`,
     )
-  if (earlierFor(options) !== earlier)
+  if (earlier !== undefined && earlierFor(options) !== earlier)
     throw new UsageError(
       earlier === 'reference'
         ? 'This grading was begun with --on-reference, and goes on with it: give it again, or name another folder with --out.'
@@ -162,7 +162,7 @@ function begin(
   })
 }
 
-function earlierFor({ onReference }: ClassOptions): Round['earlier'] {
+function earlierFor({ onReference }: ClassOptions): 'reference' | 'submission' {
   return onReference ? 'reference' : 'submission'
 }
 
@@ -193,7 +193,7 @@ async function work(work: Work): Promise<boolean> {
     target,
     sandbox,
     entries,
-    earlier: round.earlier === 'reference' ? path.join(root, 'solutions') : undefined,
+    earlier: options.onReference ? path.join(root, 'solutions') : undefined,
     jobs: options.jobs ?? DEFAULT_JOBS,
     signal: stop.signal,
   }
@@ -252,7 +252,7 @@ async function finish(journal: ClassJournal, round: Round, options: ClassOptions
     if (!options.publish) {
       say(
         count === 0
-          ? 'Regrading changes nothing.'
+          ? 'Regrading changes no test and no score.'
           : `${count} would change. Nothing is published yet: the same command with --publish (and without --regrade) makes this count, with --discard forgets it.`,
       )
       return

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SubmissionFault } from '../../harness/faults.ts'
-import { takeIn } from '../../harness/intake.ts'
 import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
 import { gradeApart } from '../class/grade-apart.ts'
-import { entryAt, statusOf, unpack } from '../class/submissions.ts'
+import { statusOf } from '../class/submissions.ts'
+import { takeInApart } from '../class/take-in-apart.ts'
 import { nameOf, readTarget, UsageError, type Target } from '../course.ts'
 import { Result } from '../result.ts'
 import { printable, wrap } from '../terminal/style.ts'
@@ -30,17 +30,17 @@ export async function viva(submission: string, options: VivaCommandOptions): Pro
   await statusOf(submission)
   const folder = await temporaryFolder()
   try {
-    const from = await unpack(entryAt(submission), path.join(folder, 'unpacked'))
-    const { folder: copy, files } = await takeIn(
-      from,
-      target.level.number,
-      path.join(folder, 'source'),
-    )
+    const { folder: copy, files } = await takeInApart({
+      from: path.resolve(submission),
+      isPacked: true,
+      level: target.level.number,
+      folder,
+    })
     const names = files.filter((name) => name.startsWith(`level${target.level.number}/`))
     const sources = await Promise.all(
       names.map(async (name) => ({ name, text: await readFile(path.join(copy, name), 'utf8') })),
     )
-    const result = known ?? (await graded(from, target, seed))
+    const result = known ?? (await graded(copy, target, seed))
     const asked = questionsFor({ level: target.level, sources, result, seed })
     process.stdout.write(sheet(path.basename(submission), target, asked, seed))
   } catch (error) {

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { SubmissionFault } from '../../harness/faults.ts'
 import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
+import { isNoRoom } from '../class/grade-apart.ts'
 import type { Entry } from '../class/submissions.ts'
 import { takeInApart } from '../class/take-in-apart.ts'
 import { root } from '../course.ts'
@@ -53,8 +53,8 @@ export async function similarities(
     try {
       await comparison.add(entry.id, await sourcesOf(entry, level))
     } catch (error) {
-      if (!(error instanceof SubmissionFault)) throw error
-      refused.push({ id: entry.id, why: error.message })
+      if (isNoRoom(error)) throw error
+      refused.push({ id: entry.id, why: error instanceof Error ? error.message : String(error) })
     }
     onProgress(index + 1)
   }

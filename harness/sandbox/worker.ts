@@ -13,7 +13,7 @@ import type { Command } from './program.ts'
 /** Root becomes this user before anything of a stranger is handled: one that owns no file. */
 const UNPRIVILEGED = 61_000
 
-const isRoot = process.getuid?.() === 0
+export const isRoot = process.getuid?.() === 0
 
 /** The command line that runs a program in there. */
 export function isolated(program: string, args: readonly string[]): Command {
@@ -29,7 +29,7 @@ export function unprivileged(program: string, args: readonly string[]): Command 
 }
 
 /** One right of root's is lent: a class may lie where only root can read. */
-const READING = '-all,+dac_read_search'
+const READING = '+dac_read_search'
 
 /** The command line that runs a program which may read whatever root may, and otherwise what `unprivileged` lets it. */
 export function readsOnly(program: string, args: readonly string[]): Command {
@@ -43,8 +43,8 @@ export function readsOnly(program: string, args: readonly string[]): Command {
 const READ_ANYTHING = 2
 
 function mayLend(capability: number): boolean {
-  const bounds = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]
-  return ((BigInt(`0x${bounds ?? '0'}`) >> BigInt(capability)) & 1n) === 1n
+  const sets = readFileSync('/proc/self/status', 'latin1').matchAll(/^Cap(?:Prm|Bnd):\s*(\w+)$/gm)
+  return [...sets].every(([, bits]) => ((BigInt(`0x${bits}`) >> BigInt(capability)) & 1n) === 1n)
 }
 
 /** Gives a folder that we made to the user whom the workers run as. */
