@@ -219,7 +219,7 @@ const pipelining: readonly Unsorted[] = [
       edit('connection.ts', '    if (exchange.isLast) this.#isClosing = true\n', ''),
       edit(
         'connection.ts',
-        '    if (exchange.isLast || this.#socket.destroyed) this.#abort(',
+        '    if (exchange.isLast || this.#socket.destroyed)\n      this.#abort(',
         '    if (closesConnection(exchange.response?.status ?? 0)) this.#abort(',
       ),
       edit(
