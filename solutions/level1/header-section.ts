@@ -25,6 +25,8 @@ export async function readHeaderSection(input: Input, maxBytes: number): Promise
     }
     lines.push(line)
     left -= line.length
+    // Not even an empty line has room.
+    if (left <= 0) throw new RequestError('HEADER_SECTION_TOO_LARGE')
   }
 }
 

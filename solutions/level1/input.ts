@@ -35,12 +35,13 @@ export class Input {
     let scanned = 0
     for (;;) {
       const lf = this.#buffer.indexOf(LF, scanned)
-      if (lf > maxBytes + 1) throw new RequestError(tooLong)
+      const end = lf === -1 ? this.#buffer.length : lf
+      // Without a CR before its LF, a line as long as this has one byte more.
+      const length = this.#buffer.at(end - 1) === CR ? end - 1 : end
+      if (length > Math.max(maxBytes, 0) || end > maxBytes + 1) throw new RequestError(tooLong)
       if (lf !== -1) return this.#buffer.take(lf + 1)
 
-      scanned = this.#buffer.length
-      const unfinished = this.#buffer.last() === CR ? scanned - 1 : scanned
-      if (unfinished > maxBytes) throw new RequestError(tooLong)
+      scanned = end
       await this.#readMore()
     }
   }

@@ -32,9 +32,9 @@ export class ReadBuffer {
     return this.#store.subarray(this.#start, this.#end).indexOf(byte, from)
   }
 
-  /** The last byte that came, if it is still unused. */
-  last(): number | undefined {
-    return this.length > 0 ? this.#store[this.#end - 1] : undefined
+  /** The unused byte at this place, counted from the first; `undefined` when there is none. */
+  at(index: number): number | undefined {
+    return index >= 0 && index < this.length ? this.#store[this.#start + index] : undefined
   }
 
   /** Uses the first `count` bytes. */

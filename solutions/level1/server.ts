@@ -45,7 +45,7 @@ async function serve(socket: net.Socket, settings: Settings): Promise<void> {
   tearDown(socket, serialize(response, requestLine?.method))
 
   const { method = '-', target = '-' } = requestLine ?? {}
-  if (settings.LOG) console.error(method, target, response.status)
+  if (settings.LOG) console.error(`${method} ${target} ${response.status}`)
 }
 
 /**

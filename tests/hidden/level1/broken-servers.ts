@@ -39,8 +39,8 @@ const reading: readonly Unsorted[] = [
     edits: [
       edit(
         'input.ts',
-        'if (unfinished > maxBytes) throw new RequestError(tooLong)\n      await this.#readMore()',
-        "if (unfinished > maxBytes) throw new RequestError(tooLong)\n      if (unfinished > 0) throw new RequestError('INCOMPLETE_REQUEST')\n      await this.#readMore()",
+        '      scanned = end\n      await this.#readMore()',
+        "      if (length > 0) throw new RequestError('INCOMPLETE_REQUEST')\n      scanned = end\n      await this.#readMore()",
       ),
     ],
   },

@@ -22,7 +22,7 @@ export const correctServers: readonly CorrectServer[] = [
     name: 'other-choices',
     what: 'takes the other choice wherever there is one',
     allowed:
-      'free are the words of a refusal and the reason phrase (task 1.2), the order of Allow and the answer to a bad escape in a path (task 1.4), content of a refused request line (task 1.2), 400 or 505 for a written-out HTTP/0.9, 400 or 501 for CONNECT with * and for a last coding that is not chunked (task 1.5), which schemes are served, an authority that is empty (task 1.1), and characters that no path may have',
+      'free are the words of a refusal and the reason phrase (task 1.2), the order of Allow and the answer to a bad escape in a path (task 1.4), content of a refused request line (task 1.2), 400 or 505 for a written-out HTTP/0.9, 400 or 501 for CONNECT with * and for a last coding that is not chunked (task 1.5), which schemes are served, an authority without a host (task 1.1), and characters that no path may have',
     edits: [
       edit('response.ts', "reasonPhrases[status] ?? ''", "status === 200 ? 'Fine' : ''"),
       edit(
@@ -55,6 +55,11 @@ export const correctServers: readonly CorrectServer[] = [
         'request-line.ts',
         '/^[a-z][a-z0-9+.-]*:\\/\\/(?<authority>[^/?]+)',
         '/^https?:\\/\\/(?<authority>[^/?]*)',
+      ),
+      edit(
+        'request-line.ts',
+        "if (authority === '' || authority.startsWith(':') || !isHost(authority)) {",
+        'if (absolute === undefined || !isHost(authority)) {',
       ),
       edit(
         'header-section.ts',
