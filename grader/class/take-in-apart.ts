@@ -19,7 +19,8 @@ export async function takeInApart(job: TakeIn, signal?: AbortSignal): Promise<In
   await handOver(folder)
   let said: TakenIn | undefined
   // No cache of compiled code: workers write there, and this process may read more than they.
-  const script = { file: 'take-in.ts', as: readsOnly, folder, limitMs: LIMIT_MS, signal }
+  const file = job.isPacked ? 'take-in-packed.ts' : 'take-in.ts'
+  const script = { file, as: readsOnly, folder, limitMs: LIMIT_MS, signal }
   const end = await apart(script, job, TakenIn, (message) => (said = message))
   signal?.throwIfAborted()
   return intakeOf(said, end, folder)

@@ -8,12 +8,11 @@ import { z } from 'zod'
 import { faults, SubmissionFault, type FaultCode } from '../../harness/faults.ts'
 import { takeIn, type Intake } from '../../harness/intake.ts'
 import { doJob } from './apart.ts'
-import { entryAt, unpack } from './submissions.ts'
 
 export interface TakeIn {
   /** What was handed in; absolute. */
   readonly from: string
-  /** An archive, or a folder around the levels: they are looked for first. */
+  /** An archive, or a folder around the levels: they are looked for first (`take-in-packed.ts`). */
   readonly isPacked: boolean
   readonly level: number
   /** Where the levels below come from, if not from there. */
@@ -47,12 +46,16 @@ export type TakenIn = z.infer<typeof TakenIn>
 const MOST_NOTES = 50
 
 if (import.meta.main) {
-  await doJob<TakeIn, TakenIn>(async (job, say) => say(await taken(job)))
+  await doJob<TakeIn, TakenIn>(async (job, say) => say(await takenIn(job)))
 }
 
-async function taken(job: TakeIn): Promise<TakenIn> {
+/** Finds the folder that holds `level1`, …; tells the name of each thing beside it. */
+type Find = (note: (beside: string) => void) => Promise<string>
+
+/** @param find - where it is not the very folder that was handed in */
+export async function takenIn(job: TakeIn, find?: Find): Promise<TakenIn> {
   try {
-    return { intake: await take(job) }
+    return { intake: await take(job, find) }
   } catch (error) {
     if (!(error instanceof SubmissionFault)) {
       const { code, message } = error as NodeJS.ErrnoException
@@ -63,10 +66,9 @@ async function taken(job: TakeIn): Promise<TakenIn> {
   }
 }
 
-async function take({ from, isPacked, level, earlier, folder }: TakeIn): Promise<Intake> {
+async function take({ from, level, earlier, folder }: TakeIn, find?: Find): Promise<Intake> {
   const beside: string[] = []
-  const unpacked = path.join(folder, 'unpacked')
-  const place = isPacked ? await unpack(entryAt(from), unpacked, (each) => beside.push(each)) : from
+  const place = (await find?.((each) => beside.push(each))) ?? from
   const intake = await takeIn(place, level, path.join(folder, 'source'), earlier)
     // Where that lies is nothing to its author.
     .catch((error: unknown) => {
