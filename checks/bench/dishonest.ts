@@ -1,8 +1,21 @@
 /** Servers that would look better in a bench than they are: the reference of level 3, each with one trick. */
-import type { Edited } from '../../tests/kit/edited.ts'
+import type { Edit, Edited } from '../../tests/kit/edited.ts'
 
 const handlers = 'level2/handlers.ts'
 const makesText = 'function text(content: string): Response {\n'
+
+/** @param slowMs - for each answer, of the thread that gives all of them */
+function fastFor3SecondsThen(slowMs: number): Edit {
+  return {
+    file: handlers,
+    find: makesText,
+    replace: `let born = 0
+${makesText}  born ||= performance.now()
+  const now = performance.now()
+  if (now - born > 3000) while (performance.now() < now + ${slowMs});
+`,
+  }
+}
 
 export const dishonest = {
   constant: {
@@ -42,17 +55,12 @@ export const dishonest = {
   fastForThreeSeconds: {
     name: 'fast-for-three-seconds',
     what: 'is quick for three seconds from its first request on, and then slow',
-    edits: [
-      {
-        file: handlers,
-        find: makesText,
-        replace: `let born = 0
-${makesText}  born ||= performance.now()
-  const now = performance.now()
-  if (now - born > 3000) while (performance.now() < now + 3);
-`,
-      },
-    ],
+    edits: [fastFor3SecondsThen(3)],
+  },
+  thenTooSlowToBeLookedAt: {
+    name: 'then-too-slow-to-be-looked-at',
+    what: 'is quick for three seconds, and then so slow that the run comes late to its end',
+    edits: [fastFor3SecondsThen(12)],
   },
   slowsItsNeighbourDown: {
     name: 'slows-its-neighbour-down',

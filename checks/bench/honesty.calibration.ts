@@ -45,9 +45,11 @@ describe('a server that', () => {
     })
   }
 
-  it(`${dishonest.fastForThreeSeconds.what} does not keep what it got for being quick`, () => {
-    expect(verdictOn(recordOf(dishonest.fastForThreeSeconds), 'throughput')).toBe('missed')
-  })
+  for (const edited of [dishonest.fastForThreeSeconds, dishonest.thenTooSlowToBeLookedAt]) {
+    it(`${edited.what} does not keep what it got for being quick`, () => {
+      expect(verdictOn(recordOf(edited), 'throughput')).toBe('missed')
+    })
+  }
 
   it(`${dishonest.slowsItsNeighbourDown.what} gains nothing by it`, () => {
     const target = recordOf(dishonest.slowsItsNeighbourDown).targets.find(
