@@ -14,6 +14,7 @@ import { place } from './placement.ts'
 /** A server that is up. */
 export interface Running {
   readonly port: number
+  readonly pid: number
   /** RssAnon of its process tree, where the system tells. */
   readonly memory: () => number | undefined
   readonly stop: () => Promise<void>
@@ -56,8 +57,15 @@ export function nodePeer(
   }
 }
 
-/** nginx with one worker, as the Node servers have one thread. */
-export function nginxPeer(folder: string, cores: string | undefined): Peer {
+/** The answer of `GET /`, as `node:http` has it in `tools/peers`. */
+const HELLO = 'default_type "text/plain; charset=utf-8"; location / { return 200 "Hello, World!"; }'
+
+/**
+ * nginx with one worker, as the Node servers have one thread.
+ *
+ * @param serves - directives of its server
+ */
+export function nginxPeer(folder: string, cores: string | undefined, serves = HELLO): Peer {
   const found = spawnSync('nginx', ['-v'], { stdio: 'ignore' }).error === undefined
   return {
     name: 'nginx, one worker',
@@ -65,20 +73,20 @@ export function nginxPeer(folder: string, cores: string | undefined): Peer {
     start: async () => {
       const port = await freePort()
       const configuration = path.join(folder, `nginx-${port}.conf`)
-      await writeFile(configuration, nginxConfiguration(folder, port))
+      await writeFile(configuration, nginxConfiguration(folder, port, serves))
       const child = begin('nginx', ['-e', `${folder}/nginx.log`, '-c', configuration], cores)
       return await running(child, 'nginx', () => accepting(port))
     },
   }
 }
 
-function nginxConfiguration(folder: string, port: number): string {
+function nginxConfiguration(folder: string, port: number, serves: string): string {
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   const temporary = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')
-  return `worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
+  return `worker_processes 1; daemon off; pid ${folder}/nginx-${port}.pid; error_log ${folder}/nginx.log;
 events { worker_connections 4096; }
 http { access_log off; ${temporary}
-server { listen 127.0.0.1:${port}; default_type "text/plain; charset=utf-8"; location / { return 200 "Hello, World!"; } } }
+server { listen 127.0.0.1:${port}; ${serves} } }
 `
 }
 
@@ -118,7 +126,8 @@ async function running(
   }
   try {
     const found = await Promise.race([port(), late(), ended()])
-    return { port: found, memory: () => memoryOf(child.pid ?? 0)?.anonymous, stop }
+    const { pid = 0 } = child
+    return { port: found, pid, memory: () => memoryOf(pid)?.anonymous, stop }
   } catch (error) {
     await stop()
     throw error

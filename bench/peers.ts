@@ -56,7 +56,7 @@ interface Comparison {
 }
 
 /** Every feature is on: requests are counted, by address and by connection, and never refused. */
-const SETTINGS = {
+export const everyFeatureOn = {
   RATE_LIMIT: '1000000000',
   MAX_REQUESTS_PER_CONNECTION: '1000000000',
   MAX_CONNECTIONS: '2000',
@@ -139,11 +139,12 @@ class PeerRun {
   }
 
   async #submission(files: string): Promise<Running> {
-    const settings = { ...SETTINGS, STATIC_ROOT: files }
+    const settings = { ...everyFeatureOn, STATIC_ROOT: files }
     const server = await launch(this.#build, settings, { read: [files] })
     if (this.#placed !== undefined) place(server.pid, this.#placed.server)
     return {
       port: server.address.port,
+      pid: server.pid,
       memory: () => server.memory()?.anonymous,
       stop: async () => void (await server.stop()),
     }

@@ -11,10 +11,14 @@ export interface WrkLoad {
   /** How many requests of a connection are under way at once. */
   readonly pipelined: number
   readonly seconds: number
+  /** Each request has these, too. */
+  readonly fieldLines?: readonly string[]
 }
 
 /** What wrk saw in one round. */
 export interface WrkRound {
+  /** Answered in the round. */
+  readonly requests: number
   readonly requestsPerSecond: number
   readonly p99Ms: number
 }
@@ -36,9 +40,10 @@ export async function runWrk(
   folder: string,
   signal?: AbortSignal,
 ): Promise<WrkRound> {
-  const { port, target, connections, pipelined, seconds } = load
+  const { port, target, connections, pipelined, seconds, fieldLines = [] } = load
   const script = pipelined > 1 ? ['-s', await pipelining(load, folder)] : []
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...script]
+  const fields = fieldLines.flatMap((line) => ['-H', line])
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...fields, ...script]
   const command = ['wrk', ...args, `http://127.0.0.1:${port}${target}`]
   const [program = '', ...rest] =
     cores === undefined ? command : ['taskset', '-c', cores, ...command]
@@ -74,8 +79,14 @@ function read(output: string): WrkRound {
     output,
   )
   if (trouble !== null) throw new Error(`wrk saw errors (${trouble[0]})`)
-  const requests = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]
+  const requests = /(\d+) requests in/.exec(output)?.[1]
+  const rate = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]
   const [, p99, unit = ''] = /99%\s+([\d.]+)(us|ms|s|m)/.exec(output) ?? []
-  if (requests === undefined || p99 === undefined) throw new Error('wrk ended without figures')
-  return { requestsPerSecond: Number(requests), p99Ms: Number(p99) * (MILLISECONDS[unit] ?? 1) }
+  if (requests === undefined || rate === undefined || p99 === undefined)
+    throw new Error('wrk ended without figures')
+  return {
+    requests: Number(requests),
+    requestsPerSecond: Number(rate),
+    p99Ms: Number(p99) * (MILLISECONDS[unit] ?? 1),
+  }
 }

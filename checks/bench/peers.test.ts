@@ -40,7 +40,7 @@ describe('a server to compare with', () => {
 
 describe('peers', () => {
   it('are measured in pairs, and told with the ratio of each', async () => {
-    await withWrk('Latency Distribution\n  99%  1.50ms\nRequests/sec:  1234.50')
+    await withWrk('  99%  1.50ms\n  2469 requests in 2.00s, 304KB read\nRequests/sec:  1234.50')
     const { rows, missing } = await measurePeers(await serverSaying('Hello, World!'), {
       only: 'p99 of the same',
     })

@@ -3,40 +3,36 @@
  *
  * CPU is user and system time of the server divided by what it answered; the servers that are compared take turns.
  */
-import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { median } from 'simple-statistics'
-import { placement, place } from '../../bench/placement.ts'
-import type { Build } from '../../harness/build.ts'
+import { everyFeatureOn } from '../../bench/peers.ts'
+import { nginxPeer, type Running } from '../../bench/peer-servers.ts'
+import { place, placement } from '../../bench/placement.ts'
+import { runWrk } from '../../bench/wrk.ts'
 import { launch } from '../../harness/launch.ts'
 import { cpuTimeOf } from '../../harness/proc.ts'
-import { releaseGroup, removeFolder, temporaryFolder, watchGroup } from '../../harness/reaper.ts'
+import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { buildEdited, type Edit } from '../../tests/kit/edited.ts'
 
 const ROUNDS = 5
 const SECONDS = 2
 const FILE_BYTES = 10 * 1024 * 1024
-const NGINX_PORT = 9931
 const KIB = 1024
 
 const cores = placement()
-const run = promisify(execFile)
 
-/** What is measured: where, and what is asked. */
+/** What is asked, and of whom. */
 interface Side {
   readonly name: string
-  readonly pid: number
-  readonly port: number
+  readonly server: Running
   readonly target: string
   readonly connections: number
   readonly fieldLines?: readonly string[]
-  readonly stop?: () => Promise<void>
 }
 
 const folder = await temporaryFolder()
@@ -55,18 +51,22 @@ try {
 
 async function zeroCopy(): Promise<void> {
   const large = { target: '/static/large.bin', connections: 4 }
-  const sides = [
-    { ...(await ours('level 3')), ...large },
-    { ...(await nginx(NGINX_PORT, true)), ...large },
-    { ...(await nginx(NGINX_PORT + 1, false)), ...large },
-  ]
-  await inTurns('a file of 10 MB, CPU in µs', sides)
+  const nginx = (sendfile: 'on' | 'off') =>
+    nginxPeer(
+      folder,
+      cores?.server,
+      `sendfile ${sendfile}; location /static/ { root ${folder}; }`,
+    ).start()
+  await inTurns('a file of 10 MB', [
+    { name: 'level 3', server: await ours(), ...large },
+    { name: 'nginx, sendfile on', server: await nginx('on'), ...large },
+    { name: 'nginx, sendfile off', server: await nginx('off'), ...large },
+  ])
 }
 
 async function keptConnections(): Promise<void> {
-  const server = await ours('level 3')
-  const all = { ...server, target: '/', connections: 100 }
-  await inTurns('GET /, CPU in µs', [
+  const all = { server: await ours(), target: '/', connections: 100 }
+  await inTurns('GET /', [
     { ...all, name: 'kept connections' },
     { ...all, name: 'a connection for each request', fieldLines: ['Connection: close'] },
   ])
@@ -126,20 +126,14 @@ async function bufferSizes(): Promise<void> {
   const read = size('read-buffer', 'READ_BYTES', 64 * KIB)
   const small = size('output', 'SMALL_BYTES', 4 * KIB)
   const large = { target: '/static/large.bin', connections: 4 }
-  await inTurns(
-    'a piece of a file: 10 MB, CPU in µs',
-    await edited(piece, [32, 64, 128, 256, 512], large),
-  )
+  await inTurns('a piece of a file: 10 MB', await edited(piece, [32, 64, 128, 256, 512], large))
   const root = { target: '/', connections: 100 }
-  await inTurns('one read: GET /, CPU in µs', await edited(read, [4, 16, 64, 256], root))
+  await inTurns('one read: GET /', await edited(read, [4, 16, 64, 256], root))
   const content = { target: '/bytes/3000', connections: 50 }
-  await inTurns(
-    'content copied behind its head, 3,000 bytes: CPU in µs',
-    await edited(small, [1, 4], content),
-  )
+  await inTurns('content copied behind its head, 3,000 bytes', await edited(small, [1, 4], content))
   const longer = { target: '/bytes/12000', connections: 50 }
   await inTurns(
-    'content copied behind its head, 12,000 bytes: CPU in µs',
+    'content copied behind its head, 12,000 bytes',
     await edited(small, [4, 16], longer),
   )
 }
@@ -151,59 +145,22 @@ async function edited(
 ): Promise<Side[]> {
   const sides: Side[] = []
   for (const each of kibibytes)
-    sides.push({ ...(await ours(`${each} KiB`, [edit(each * KIB)])), ...load })
+    sides.push({ name: `${each} KiB`, server: await ours(edit(each * KIB)), ...load })
   return sides
 }
 
-async function ours(
-  name: string,
-  edits: readonly Edit[] = [],
-): Promise<Omit<Side, 'target' | 'connections'>> {
-  const build: Build = await buildEdited({ name, what: '', edits }, 3)
-  const settings = {
-    RATE_LIMIT: '1000000000',
-    MAX_REQUESTS_PER_CONNECTION: '1000000000',
-    MAX_CONNECTIONS: '2000',
-    STATIC_ROOT: files,
-  }
+/** The reference, edited. */
+async function ours(...edits: readonly Edit[]): Promise<Running> {
+  const build = await buildEdited({ name: 'reference', what: '', edits }, 3)
+  const settings = { ...everyFeatureOn, STATIC_ROOT: files }
   const server = await launch(build, settings, { read: [files] })
   if (cores !== undefined) place(server.pid, cores.server)
-  return { name, pid: server.pid, port: server.address.port, stop: () => server.stop() }
-}
-
-async function nginx(
-  port: number,
-  sendfile: boolean,
-): Promise<Omit<Side, 'target' | 'connections'>> {
-  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  const file = path.join(folder, `nginx-${port}.conf`)
-  await writeFile(
-    file,
-    `user root; worker_processes 1; daemon off; pid ${folder}/nginx-${port}.pid; error_log ${folder}/nginx.log;
-events { worker_connections 1024; }
-http { access_log off; sendfile ${sendfile ? 'on' : 'off'}; ${kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')}
-server { listen 127.0.0.1:${port}; location /static/ { root ${folder}; } } }
-`,
-  )
-  const child = spawn('nginx', ['-e', `${folder}/nginx.log`, '-c', file], {
-    detached: true,
-    stdio: 'ignore',
-  })
-  const { pid = 0 } = child
-  watchGroup(pid)
-  if (cores !== undefined) place(pid, cores.server)
-  for (let answers = false; !answers; await delay(20))
-    answers = await fetch(`http://127.0.0.1:${port}/static/none`).then(
-      () => true,
-      () => false,
-    )
-  const stop = async () => {
-    const ended = once(child, 'exit')
-    child.kill('SIGTERM')
-    await ended
-    releaseGroup(pid)
+  return {
+    port: server.address.port,
+    pid: server.pid,
+    memory: () => server.memory()?.anonymous,
+    stop: () => server.stop(),
   }
-  return { name: `nginx, sendfile ${sendfile ? 'on' : 'off'}`, pid, port, stop }
 }
 
 async function inTurns(what: string, sides: readonly Side[]): Promise<void> {
@@ -214,21 +171,17 @@ async function inTurns(what: string, sides: readonly Side[]): Promise<void> {
       for (const side of round % 2 === 0 ? sides : sides.toReversed())
         costs.get(side)?.push(await cost(side))
   } finally {
-    for (const stop of new Set(sides.map((side) => side.stop))) await stop?.()
+    for (const server of new Set(sides.map((side) => side.server))) await server.stop()
   }
-  for (const [{ name }, each] of costs) say(`${what}, ${name}:`, each, 'µs')
+  for (const [{ name }, each] of costs) say(`${what}, ${name}: CPU`, each, 'µs')
 }
 
 /** CPU of the server for one request, in microseconds. */
-async function cost({ pid, port, target, connections, fieldLines = [] }: Side): Promise<number> {
-  const lines = fieldLines.flatMap((line) => ['-H', line])
-  const wrk = ['wrk', '-t1', `-c${connections}`, `-d${SECONDS}s`, ...lines]
+async function cost({ server, ...load }: Side): Promise<number> {
+  const { pid, port } = server
   const before = cpuTimeOf(pid) ?? 0
-  const command = [...(cores === undefined ? [] : ['taskset', '-c', cores.load]), ...wrk]
-  const [program = '', ...args] = [...command, `http://127.0.0.1:${port}${target}`]
-  const { stdout } = await run(program, args)
-  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1])
-  if (!(requests > 0) || /Non-2xx/.test(stdout)) throw new Error(`wrk saw no answers: ${stdout}`)
+  const round = { ...load, port, pipelined: 1, seconds: SECONDS }
+  const { requests } = await runWrk(round, cores?.load, folder)
   return ((cpuTimeOf(pid) ?? 0) - before) / requests
 }
 

@@ -61,13 +61,13 @@ function parseTarget(method: string, target: string): { path: string; query: str
   if (target.startsWith('/')) return splitQuery(target)
 
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/(?<authority>[^/?]+)(?<rest>.*)$/i.exec(target)?.groups
-  const authority = absolute?.['authority'] ?? ''
+  const { authority = '', rest = '' } = absolute ?? {}
   // A server refuses an http URI without a host (RFC 9110 §4.2.1).
   if (authority === '' || authority.startsWith(':') || !isHost(authority)) {
     throw new RequestError('INVALID_TARGET')
   }
   // We serve every authority alike, so all that matters here is what follows it.
-  const { path, query } = splitQuery(absolute?.['rest'] ?? '')
+  const { path, query } = splitQuery(rest)
   return { path: path === '' ? '/' : path, query }
 }
 

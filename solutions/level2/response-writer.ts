@@ -1,7 +1,7 @@
 /** Writes one answer to a socket, no faster than the client reads it. */
 import type { Socket } from 'node:net'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { checkContent, checkPiece } from './content.ts'
+import { checkContent, checkPiece, freeContent } from './content.ts'
 import { type ContentStream, reasonPhrase, type Response } from './http.ts'
 
 /** How an answer is written. */
@@ -120,7 +120,7 @@ async function sendStream(
 ): Promise<void> {
   let iterator: AsyncIterator<Uint8Array> | undefined
   // A client can leave while the next piece is being made: whatever makes it is told at once.
-  const stop = () => void free(iterator)
+  const stop = () => void freeContent(() => iterator)
   socket.once('close', stop)
   try {
     const begun = (iterator = content[Symbol.asyncIterator]())
@@ -130,15 +130,6 @@ async function sendStream(
     throw error
   } finally {
     socket.off('close', stop)
-  }
-}
-
-/** What fails here fails for nobody. */
-async function free(iterator: AsyncIterator<Uint8Array> | undefined): Promise<void> {
-  try {
-    await iterator?.return?.()
-  } catch {
-    // Its maker had something left to say, and nobody listens any more.
   }
 }
 

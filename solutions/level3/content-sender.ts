@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { checkPiece } from '../level2/content.ts'
+import { checkPiece, freeContent } from '../level2/content.ts'
 import type { ContentStream } from '../level2/http.ts'
 
 /** After so many bytes other connections get their turn, however fast this client reads. */
@@ -60,7 +60,7 @@ export class ContentSender {
 
   /** Frees whatever makes the content: nobody wants the rest. */
   abandon(): void {
-    void free(() => this.#iterator)
+    void freeContent(() => this.#iterator)
   }
 
   #add(piece: Uint8Array): void {
@@ -98,16 +98,7 @@ function sha256(): Hash {
 
 /** Frees content that nobody will ask for. */
 export function dropContent(content: ContentStream): void {
-  void free(() => content[Symbol.asyncIterator]())
-}
-
-/** What fails here fails for nobody. */
-async function free(iterator: () => AsyncIterator<Uint8Array> | undefined): Promise<void> {
-  try {
-    await iterator()?.return?.()
-  } catch {
-    // Its maker had something left to say, and nobody listens any more.
-  }
+  void freeContent(() => content[Symbol.asyncIterator]())
 }
 
 /** The digest is known when the last byte is: too late for the header section (RFC 9110 §6.5, RFC 9530 §2). */

@@ -12,6 +12,20 @@ function edit(file: string, find: string, replace: string): Edit {
   return { file: file.includes('/') ? file : `level3/${file}`, find, replace }
 }
 
+/** A connection of these knows whether it was reset. */
+const noticesResets: readonly Edit[] = [
+  edit(
+    'connection.ts',
+    "      .on('error', () => {})\n",
+    "      .on('error', () => (wasReset = true))\n",
+  ),
+  edit(
+    'connection.ts',
+    '  start(onClose: () => void): void {\n',
+    '  start(onClose: () => void): void {\n    let wasReset = false\n',
+  ),
+]
+
 export const wrongServers: readonly WrongServer[] = [
   // 3.5
   {
@@ -537,16 +551,7 @@ export const wrongServers: readonly WrongServer[] = [
         "      .once('close', () => {\n        this.#closed()\n        onClose()",
         "      .once('close', () => {\n        this.#closed()\n        if (!wasReset) onClose()",
       ),
-      edit(
-        'connection.ts',
-        "      .on('error', () => {})\n",
-        "      .on('error', () => (wasReset = true))\n",
-      ),
-      edit(
-        'connection.ts',
-        '  start(onClose: () => void): void {\n',
-        '  start(onClose: () => void): void {\n    let wasReset = false\n',
-      ),
+      ...noticesResets,
     ],
     fails: [
       'connection-limit: gets its places back, however connections end',
@@ -564,16 +569,7 @@ export const wrongServers: readonly WrongServer[] = [
         "      .once('close', () => {\n        this.#closed()\n        onClose()",
         "      .once('close', () => {\n        this.#closed()\n        if (this.#hasEnded || wasReset) onClose()",
       ),
-      edit(
-        'connection.ts',
-        "      .on('error', () => {})\n",
-        "      .on('error', () => (wasReset = true))\n",
-      ),
-      edit(
-        'connection.ts',
-        '  start(onClose: () => void): void {\n',
-        '  start(onClose: () => void): void {\n    let wasReset = false\n',
-      ),
+      ...noticesResets,
     ],
     fails: [
       'connection-limit: come back after the endings that the server itself chooses, while the clients stay',
