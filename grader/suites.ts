@@ -3,7 +3,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import { createVitest } from 'vitest/node'
 import path from 'node:path'
 import type { Build } from '../harness/build.ts'
-import type { Failure } from '../harness/expectation.ts'
+import { otherKind, type Failure } from '../harness/expectation.ts'
 import { root } from './course.ts'
 import type { TestResult } from './result.ts'
 
@@ -128,9 +128,6 @@ interface ThrownError {
   readonly stacks?: readonly { readonly file: string; readonly line: number }[]
 }
 
-/** What our own code throws when it meets a value of another kind than it was told. */
-const OTHER_KIND: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'SyntaxError'])
-
 /**
  * An `Expectation` is about the submission; whatever else a test throws is a fault of ours, unless it stumbled over
  * what a module of the submission returned.
@@ -150,7 +147,7 @@ function judge(
   const [first] = errors
   const at = first?.stacks?.[0]
   const place = at === undefined ? '' : ` (${path.relative(root, at.file)}:${at.line})`
-  if (readsResults && first?.name !== undefined && OTHER_KIND.has(first.name)) {
+  if (readsResults && first?.name !== undefined && otherKind.has(first.name)) {
     const failure = {
       steps: ['call the functions that this task is about'],
       expected: 'results of the kinds that the comments above the signatures say',

@@ -38,3 +38,9 @@ export class Blocked extends Error {
     this.by = by
   }
 }
+
+/**
+ * Names of the errors that our own code throws when it meets a value of another kind than it was told. In a test that
+ * works on what a module of the submission returned, they are about the submission.
+ */
+export const otherKind: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'SyntaxError'])

@@ -6,7 +6,7 @@
 import path from 'node:path'
 import type { Suite } from '../../grader/grade.ts'
 import { build } from '../../harness/build.ts'
-import { Blocked, Expectation } from '../../harness/expectation.ts'
+import { Blocked, Expectation, otherKind } from '../../harness/expectation.ts'
 import { SubmissionFault } from '../../harness/faults.ts'
 import { firstContact } from '../../harness/first-contact.ts'
 import { takeIn } from '../../harness/intake.ts'
@@ -52,12 +52,15 @@ function inOrder(tests: readonly WaitingTest[], suite: Suite): WaitingTest[] {
   return tests.filter((test) => test.suite === suite).toSorted((a, b) => place(a) - place(b))
 }
 
-async function tryIt({ suite, task, title, run }: WaitingTest): Promise<void> {
+async function tryIt({ suite, task, title, meta, run }: WaitingTest): Promise<void> {
   try {
     await run()
   } catch (error) {
-    if (error instanceof Expectation || error instanceof Blocked)
-      report({ outcome: 'killed', suite, task: task.id, title })
+    const isAboutIt =
+      error instanceof Expectation ||
+      error instanceof Blocked ||
+      (meta.readsResults && error instanceof Error && otherKind.has(error.name))
+    if (isAboutIt) report({ outcome: 'killed', suite, task: task.id, title })
     report({ outcome: 'fault', reason: `${title}: ${String(error)}` })
   }
 }

@@ -1,5 +1,12 @@
 import { beforeEach, describe as about, expect, it as fact } from 'vitest'
-import { collected, describe, inject, provide, test } from './vitest-stand-in.ts'
+import {
+  collected,
+  describe,
+  inject,
+  provide,
+  test,
+  type CollectedTask,
+} from './vitest-stand-in.ts'
 
 beforeEach(() => {
   collected.length = 0
@@ -97,6 +104,19 @@ about('the stand-in for vitest', () => {
     })
     it('a fact', async ({ server }) => void server)
     await expect(collected[0]?.run()).rejects.toThrow('it does not start')
+  })
+
+  fact('lets a fixture say something about its test', async () => {
+    const it = test.extend({
+      build: async ({ task }, use) => {
+        Object.assign((task as CollectedTask).meta, { readsResults: true })
+        await use(undefined)
+      },
+    })
+    it('a fact', async ({ build }) => void build)
+    expect(collected[0]?.meta.readsResults).toBe(undefined)
+    await collected[0]?.run()
+    expect(collected[0]?.meta.readsResults).toBe(true)
   })
 
   fact('injects what was provided', () => {

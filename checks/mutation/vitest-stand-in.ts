@@ -13,9 +13,16 @@ type Fixture = (
 
 type Body = (context: Readonly<Record<string, unknown>>) => unknown
 
+/** What a test's fixtures see of it, and may say about it. */
+export interface CollectedTask {
+  readonly name: string
+  readonly meta: { readsResults?: boolean }
+}
+
 /** A test that waits to be run. */
 export interface Collected {
   readonly title: string
+  readonly meta: CollectedTask['meta']
   readonly run: () => Promise<void>
 }
 
@@ -39,7 +46,8 @@ export function describe(_title: string, define: () => void): void {
 /** `it` with fixtures. One that has the name of an earlier one is given that one under its own name. */
 function withFixtures(fixtures: Fixtures) {
   const it = (title: string, body: Body) => {
-    collected.push({ title, run: () => new Context(title, fixtures).run(body) })
+    const task = { name: title, meta: {} }
+    collected.push({ title, meta: task.meta, run: () => new Context(task, fixtures).run(body) })
   }
   const extend = (more: Readonly<Record<string, Fixture>>) =>
     withFixtures(new Map([...fixtures, ...layered(more, fixtures)]))
@@ -61,13 +69,13 @@ export const test = withFixtures(new Map())
 
 /** The values that one run of one test asks for, and their ends. */
 class Context {
-  readonly #task: { readonly name: string }
+  readonly #task: CollectedTask
   readonly #fixtures: Fixtures
   readonly #values = new Map<string, Promise<unknown>>()
   readonly #ends: (() => Promise<void>)[] = []
 
-  constructor(title: string, fixtures: Fixtures) {
-    this.#task = { name: title }
+  constructor(task: CollectedTask, fixtures: Fixtures) {
+    this.#task = task
     this.#fixtures = fixtures
   }
 
