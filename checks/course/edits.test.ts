@@ -8,7 +8,7 @@ import { buildEdited, editedTexts, type Edited } from '../../tests/kit/edited.ts
 
 const catalogues = [
   ...filesIn('tests/hidden', /^(broken|correct)-servers\.ts$/),
-  ...filesIn('checks/submissions', /^wrong.*\.ts$/),
+  ...filesIn('checks/submissions', /^(wrong.*|dishonest)\.ts$/),
 ]
 
 for (const { file, level } of catalogues) {
