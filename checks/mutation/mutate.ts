@@ -36,7 +36,7 @@ const folder = path.join(root, '.loadbearing', 'mutation')
 export async function mutate(text: string, options: MutateOptions): Promise<void> {
   const { level } = readTarget(text)
   const all = await mutantsOf(level.number)
-  const chosen = choose(all, options)
+  const chosen = doubtfulFirst(choose(all, options))
   const findings = new Findings(path.join(import.meta.dirname, 'findings', `level${level.number}`))
   const judged: Judged[] = []
   await inLanes(options.jobs ?? availableParallelism() + 1, chosen, async (mutant) => {
@@ -92,6 +92,12 @@ function choose(all: readonly Mutant[], { sample, file, seed = 1 }: MutateOption
     .toSorted((a, b) => a.place - b.place)
     .slice(0, sample)
     .map(({ mutant }) => mutant)
+}
+
+/** One with a reason to survive takes all tests there are, and tells least. */
+function doubtfulFirst(mutants: readonly Mutant[]): Mutant[] {
+  const isExplained = (mutant: Mutant) => Number(reasonToSurvive(mutant) !== undefined)
+  return mutants.toSorted((a, b) => isExplained(a) - isExplained(b))
 }
 
 async function inFolder<T>(
