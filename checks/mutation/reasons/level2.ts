@@ -1,6 +1,8 @@
 import type { Equivalence } from '../equivalent.ts'
 
 const LOGS = 'log lines of level 2 are free'
+const OTHER_CONTENT =
+  'only a handler that gives something else than it says can tell, and the routes of the assignment do not: `checks/level3/failing-content.test.ts` asks the reference'
 const ONLY_FASTER = 'the same comes out; it only costs a copy or a look more or less'
 
 const UNREACHABLE =
@@ -81,6 +83,11 @@ export const level2: readonly Equivalence[] = [
   },
   {
     file: 'level2/connection.ts',
+    original: /error instanceof TypeError|bytesWritten|^isUnsaid$/,
+    why: OTHER_CONTENT,
+  },
+  {
+    file: 'level2/connection.ts',
     original: 'clearTimeout(this.#timer)',
     why: 'whoever waits next sets the one timer anew; after the end it finds nothing to end',
   },
@@ -94,6 +101,9 @@ export const level2: readonly Equivalence[] = [
     original: /left|LINGER|lingerUntil|droppedBytes/,
     why: 'a moment more or less of the patience with a client that has its answer',
   },
+
+  { file: 'level2/content.ts', why: OTHER_CONTENT },
+  { file: 'level2/thrown.ts', why: LOGS },
 
   {
     file: 'level2/cpu-pool.ts',
