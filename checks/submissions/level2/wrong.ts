@@ -33,6 +33,19 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'no-ipv6',
+    what: 'knows no host in brackets',
+    task: '2.1',
+    edits: [
+      edit(
+        'host.ts',
+        'if (literal !== undefined) return isIPv6(literal)',
+        'if (literal !== undefined) return false',
+      ),
+    ],
+    fails: ['knows a host when it sees one'],
+  },
+  {
     name: 'copies-all-again',
     what: 'copies what it has kept with every read',
     task: '2.1',
@@ -999,6 +1012,26 @@ export const wrongServers: readonly WrongServer[] = [
     task: '2.8',
     edits: [edit('load-tester.ts', 'this.#percentileMs(99)', 'this.#percentileMs(100)')],
     fails: ['tells p99 from the slowest answer, and from p90'],
+  },
+  {
+    name: 'seconds-since-the-process-began',
+    what: 'counts the seconds of a run from the beginning of the process',
+    task: '2.8',
+    edits: [edit('load-tester.ts', '(endMs - this.#beginMs) / 1000', 'endMs / 1000')],
+    fails: ['counts the seconds of a run from its own beginning'],
+  },
+  {
+    name: 'late-failures-take-time',
+    what: 'counts the seconds to the last end of a request, were it a failure',
+    task: '2.8',
+    edits: [
+      edit(
+        'load-tester.ts',
+        'asked === undefined ? this.#lastEndMs : this.#lastSuccessMs',
+        'this.#lastEndMs',
+      ),
+    ],
+    fails: ['takes no failure that comes late for a part of its seconds'],
   },
   {
     name: 'p90-for-p99',

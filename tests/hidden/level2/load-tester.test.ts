@@ -362,6 +362,64 @@ describe('load tester', () => {
     )
   })
 
+  it('counts the seconds of a run from its own beginning', async ({ build }) => {
+    // What is slow for us may be slow for the second run too, on a machine that is busy enough.
+    await tries([3000, 9000], async (firstMs) => {
+      const seconds = await truly(
+        ({ number, answer }) => notBefore(number === 0 ? firstMs : 0, answer),
+        ({ url }) =>
+          probe(
+            build,
+            'level2/load-tester.ts',
+            async (module: Module, options: Options) => {
+              await module.runLoad(options)
+              return (await module.runLoad(options)).seconds
+            },
+            { url, connections: 1, requests: 1, timeoutMs: 30_000 },
+            { patienceMs: 40_000 },
+          ),
+      )
+      if (seconds * 1000 < firstMs / 2) return
+      throw new Expectation({
+        steps: [
+          `call runLoad with one request, which is answered after ${firstMs} ms`,
+          'call it once more: this request is answered at once',
+        ],
+        expected: `seconds of the second run, less than ${firstMs / 2000}`,
+        received: String(seconds),
+        why: 'from the start to the last request’s end: the comment above `seconds`',
+      })
+    })
+  })
+
+  it('takes no failure that comes late for a part of its seconds', async ({ build }) => {
+    await tries([3000, 12_000], async (timeoutMs) => {
+      const run = await truly(
+        ({ number, answer }) => {
+          if (number !== 1) notBefore(20, answer)
+        },
+        ({ url }) =>
+          load(
+            build,
+            { url, connections: 2, seconds: 0.5, timeoutMs },
+            'a server that leaves the second request without an answer',
+          ),
+      )
+      if (run.result.errors.timeout !== 1)
+        throw run.fails(
+          '1 timeout',
+          `${run.result.errors.timeout}`,
+          'requests under way are waited for, and counted',
+        )
+      if (run.result.seconds >= 0.5 && run.result.seconds * 1000 < timeoutMs * 0.75) return
+      throw run.fails(
+        'seconds: 0.5, or to the last success where that came later',
+        String(run.result.seconds),
+        'the comment above `seconds`: one request that fails after all others were answered makes no server slower',
+      )
+    })
+  })
+
   it('starts nothing after its time, waits for what is under way, and counts it', async ({
     build,
   }) => {

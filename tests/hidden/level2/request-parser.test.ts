@@ -149,6 +149,36 @@ describe('request parser (RFC 9112 §2)', () => {
     )
   })
 
+  it('knows a host when it sees one', async ({ build, random }) => {
+    const why =
+      'Host is a name, perhaps empty, or an IP address, with an optional port (RFC 9110 §7.2); anything else is 400 (RFC 9112 §3.2)'
+    const name = random.word(6)
+    const port = random.integer(1, 65_535)
+    const asked = (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`
+    await parses(build, [
+      ...[
+        '',
+        name,
+        `${name}.example:${port}`,
+        `${name}:`,
+        '192.0.2.1',
+        '[::1]',
+        `[2001:db8::1]:${port}`,
+      ].map((host) => ({ bytes: asked(host), fault: null, gives: [{ headers: { host } }], why })),
+      ...[
+        `${name} ${name}`,
+        `${name}/`,
+        `a@${name}`,
+        `${name}:8x`,
+        `${name}:80:90`,
+        `http://${name}`,
+        '[::1',
+        `[::1]${port}`,
+        '::1',
+      ].map((host) => ({ bytes: asked(host), fault: 400, gives: [], why })),
+    ])
+  })
+
   it('knows in each state what the end of the bytes means', async ({ build, random }) => {
     const right = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
     const why =
