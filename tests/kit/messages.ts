@@ -137,6 +137,7 @@ const refused: readonly [status: number | readonly number[], bytes: string, why:
   ],
   [400, `GET / HTTP/1.1 \r\n${HOST}\r\n`, 'nothing follows the version (RFC 9112 §3)'],
   [400, ` GET / HTTP/1.1\r\n${HOST}\r\n`, 'a request line begins with a method (RFC 9112 §3)'],
+  [400, ` / HTTP/1.1\r\n${HOST}\r\n`, 'a request line begins with a method (RFC 9112 §3)'],
   [
     400,
     `GET\t/ HTTP/1.1\r\n${HOST}\r\n`,

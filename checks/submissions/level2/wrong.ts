@@ -46,6 +46,13 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['knows a host when it sees one'],
   },
   {
+    name: 'method-of-no-letters',
+    what: 'takes a request line without a method for one with an empty method',
+    task: '2.1',
+    edits: [edit('request-line.ts', '    methodEnd === start ||\n', '')],
+    fails: ['finds the same fault for every cut of the bytes, and keeps the requests before it'],
+  },
+  {
     name: 'copies-all-again',
     what: 'copies what it has kept with every read',
     task: '2.1',
@@ -1032,6 +1039,26 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: ['takes no failure that comes late for a part of its seconds'],
+  },
+  {
+    name: 'no-method',
+    what: 'sends a request without a method when none is said',
+    task: '2.8',
+    edits: [
+      edit(
+        'load-tester.ts',
+        "formatRequest({ url, method = 'GET', headers",
+        "formatRequest({ url, method = '', headers",
+      ),
+    ],
+    fails: ['sends the request that it is told to, and reads the answer to HEAD as one'],
+  },
+  {
+    name: '299-is-a-failure',
+    what: 'takes 200 to 298 for successes',
+    task: '2.8',
+    edits: [edit('load-tester.ts', 'status <= 299', 'status < 299')],
+    fails: ['counts each way to fail by its kind, and goes on after each'],
   },
   {
     name: 'p90-for-p99',

@@ -99,7 +99,7 @@ describe('load tester', () => {
       ),
       ({ socket }) => socket.resetAndDestroy(),
       ({ answer }) => answer('this is no answer\r\n\r\n'),
-      ({ answer }) => answer(),
+      ({ answer }) => answer(ok('fine, too', 299)),
     ]
     await truly(
       (arrival) => reactions[arrival.number % reactions.length]?.(arrival),
@@ -358,6 +358,13 @@ describe('load tester', () => {
           {},
           'a 304 ends with its head, whatever length it tells (RFC 9112 §6.3)',
         )
+        const last = heads.at(-1) ?? ''
+        if (!last.startsWith('GET /load?a=b HTTP/1.1\n'))
+          throw unchanged.fails(
+            'GET /load?a=b',
+            JSON.stringify(last),
+            'method is GET, if none is said',
+          )
       },
     )
   })
