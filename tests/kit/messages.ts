@@ -66,6 +66,11 @@ export const rightMessages: readonly Message[] = [
     why: 'whether a method is known is not decided by the parser',
   },
   {
+    bytes: `POP /pot HTTP/1.1\r\n${HOST}\r\n`,
+    gives: [{ method: 'POP', path: '/pot' }],
+    why: 'whether a method is known is not decided by the parser',
+  },
+  {
     bytes: `GET / HTTP/1.1\r\nhOsT:\t a \t\r\nX-A:b\r\nX-Empty:\r\nx-a:  c, d\r\nX-Colon: e:f: g\r\n\r\n`,
     gives: [{ headers: { host: 'a', 'x-a': 'b, c, d', 'x-empty': '', 'x-colon': 'e:f: g' } }],
     why: 'names ignore letter case, OWS is no part of a value, and lines of one name are joined (RFC 9110 §5.3)',
@@ -141,6 +146,11 @@ const refused: readonly [status: number | readonly number[], bytes: string, why:
   [
     400,
     `GET\t/ HTTP/1.1\r\n${HOST}\r\n`,
+    'the parts of a request line stand one space apart (RFC 9112 §3)',
+  ],
+  [
+    400,
+    `GET /\tHTTP/1.1\r\n${HOST}\r\n`,
     'the parts of a request line stand one space apart (RFC 9112 §3)',
   ],
   [400, 'GET /\r\n\r\n', 'a request line without a version is HTTP/0.9 (RFC 9112 §3)'],

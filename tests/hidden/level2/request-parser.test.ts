@@ -173,6 +173,7 @@ describe('request parser (RFC 9112 §2)', () => {
         `${name}:80:90`,
         `http://${name}`,
         '[::1',
+        `${name}[::1]`,
         `[::1]${port}`,
         '::1',
       ].map((host) => ({ bytes: asked(host), fault: 400, gives: [], why })),
