@@ -53,6 +53,26 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['finds the same fault for every cut of the bytes, and keeps the requests before it'],
   },
   {
+    name: 'end-comes-early',
+    what: 'calls a request incomplete that it has kept unread, and has whole',
+    task: '2.1',
+    edits: [
+      edit(
+        'request-parser.ts',
+        'if (this.#bytes !== undefined || isBetween) return',
+        'if (this.#bytes === undefined && isBetween) return',
+      ),
+    ],
+    fails: ['means by the end the end of all bytes, those that it keeps unread included'],
+  },
+  {
+    name: 'end-is-forgotten',
+    what: 'looks at the end once, when bytes were still unread',
+    task: '2.1',
+    edits: [edit('request-parser.ts', '      if (this.#ended) this.#checkEnd()\n', '')],
+    fails: ['means by the end the end of all bytes, those that it keeps unread included'],
+  },
+  {
     name: 'copies-all-again',
     what: 'copies what it has kept with every read',
     task: '2.1',

@@ -375,6 +375,40 @@ describe('request parser (RFC 9112 §2)', () => {
     )
   })
 
+  it('means by the end the end of all bytes, those that it keeps unread included', async ({
+    build,
+  }) => {
+    const given = await probe(
+      build,
+      FILE,
+      (module: Module, [request, part]: readonly string[]) =>
+        ['', part ?? ''].map((last) => {
+          const parser = new module.RequestParser({
+            maxRequestLineBytes: 99,
+            maxHeaderBytes: 99,
+            maxContentBytes: 99,
+          })
+          const nothing = Buffer.alloc(0)
+          const first = parser.push(Buffer.from(`${request}${request}${last}`), 1).length
+          parser.end()
+          const early = parser.error?.status ?? 'no fault'
+          const then = parser.push(nothing, 1).length + parser.push(nothing, 1).length
+          return [first, early, then, parser.error?.status ?? 'no fault'].join(', ')
+        }),
+      [`${POST}Content-Length: 2\r\n\r\nok`, 'GET / HT'],
+    )
+    if (given.join(' and ') === '1, no fault, 1, no fault and 1, no fault, 1, 400') return
+    throw parserFails(
+      [
+        'push two requests, asking for 1; call end; look at the fault; push nothing twice, asking for 1; look again',
+        'the same with "GET / HT" behind the two requests',
+      ],
+      '1, no fault, 1, no fault and 1, no fault, 1, 400',
+      given.join(' and '),
+      'a request under way ends in INCOMPLETE_REQUEST when all that was kept unread has been read (task 2.1)',
+    )
+  })
+
   it('spends the same on each byte of a long header section as on one of a short one', async ({
     build,
   }) => {
