@@ -1,6 +1,7 @@
 /** The commands. Each is an npm script of the same name: `npm run hint -- 1.3`. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import path from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { FlakeOptions } from '../checks/flake/flake.ts'
 import type { LoadName } from '../bench/load/job.ts'
 import type { MutateOptions } from '../checks/mutation/mutate.ts'
@@ -11,6 +12,7 @@ import type { SimilarCommandOptions } from './commands/similar.ts'
 import type { VivaCommandOptions } from './commands/viva.ts'
 import { isHandout, referenceFolder, root, UsageError } from './course.ts'
 import { fileRefused } from './file-refused.ts'
+import { folderOfLevels } from './source.ts'
 
 /** What the commands share. */
 export interface CommonOptions {
@@ -41,9 +43,13 @@ export interface CompareOptions extends BenchOptions {
   readonly only?: string
 }
 
-/** The folder that a command works on. */
+/**
+ * The folder that a command works on.
+ *
+ * @throws {UsageError} when `--from` names none
+ */
 export function sourceOf({ solution, from }: CommonOptions): string {
-  if (from !== undefined) return path.resolve(from)
+  if (from !== undefined) return folderOfLevels(path.resolve(from))
   return solution ? referenceFolder() : path.join(root, 'levels')
 }
 
@@ -51,15 +57,40 @@ export function sourceOf({ solution, from }: CommonOptions): string {
 export async function main(argv: readonly string[]): Promise<void> {
   // SIGUSR1 would open a debugger into this process, for whoever runs beside it.
   process.on('SIGUSR1', () => undefined)
-  // Whoever reads our output may have enough of it, as `| head` has.
+  const [, , name = ''] = argv
+  let lost: NodeJS.ErrnoException | undefined
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
+    // Whoever reads our output may have enough of it, as `| head` has. What is being found out is kept all the same.
+    if (error.code === 'EPIPE' && goesOnForEver.has(name)) process.exit()
+    if (error.code !== 'EPIPE') lost ??= error
   })
+  process.stderr.on('error', () => undefined)
+  useFolderOf(process.env['INIT_CWD'])
   try {
-    await program().parseAsync(argv)
+    const commands = program()
+    const command = commands.commands.find((each) => each.name() === name)
+    if (command !== undefined) refuseSwallowed(command)
+    await commands.parseAsync(argv)
   } catch (error) {
     process.exitCode = report(error)
+  }
+  // What was written last may fail a turn later.
+  await turn()
+  if (lost === undefined) return
+  process.stderr.write(`The output could not be written (${lost.code ?? lost.message}).\n`)
+  process.exitCode = 3
+}
+
+/** Commands that somebody has to end. */
+const goesOnForEver: ReadonlySet<string> = new Set(['start', 'watch'])
+
+/** npm runs us in the folder of the workbook; a path that somebody types is meant from where they are. */
+function useFolderOf(typedIn: string | undefined): void {
+  if (typedIn === undefined || process.cwd() !== root) return
+  try {
+    process.chdir(typedIn)
+  } catch {
+    // It is gone: then the workbook's own is as good as any.
   }
 }
 
@@ -99,7 +130,6 @@ function program(): Command {
     .description('Build a production web server from a raw TCP socket, one graded level at a time.')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(sentence(text)) })
-    .hook('preAction', (_program, command) => refuseSwallowed(command))
 
   graded(
     program.command('test [target]'),
@@ -336,13 +366,35 @@ function loadName(text: string): LoadName {
   return text
 }
 
+/** What to type where an argument is missing that is no level and no task. */
+const wholeCommands: Readonly<Record<string, string>> = {
+  submissions:
+    'Which submissions? Name their folder, or a roster, before any --only. For instance: npm run class -- submissions/ --level 3 --out reports/',
+  submission: 'Which submission? For instance: npm run viva -- submissions/ada --level 3',
+}
+
+/** Somebody may have given the option, and misspelt it. */
+function missingOption(required: string): string {
+  const given = process.argv.slice(3).filter((word) => word.startsWith('--') && word !== required)
+  const near = given.find((word) => word.startsWith(required.slice(0, 4)))
+  return near === undefined
+    ? `${required} is missing. npm run ${process.argv[2] ?? ''} -- --help shows how it is given.`
+    : `${required} is missing: did you mean it by ${near}?`
+}
+
 /** Commander's `error: unknown option '--x'` as a sentence. */
 function sentence(text: string): string {
   const words = text.replace(/^error: /, '').trim()
   const missing = /^missing required argument '(\w+)'/.exec(words)?.[1]
   if (missing === 'format') return 'Which format? For instance: npm run export -- csv reports/\n'
   if (missing === 'task') return 'Which task? For instance: npm run hint -- 1.3\n'
+  const whole = missing === undefined ? undefined : wholeCommands[missing]
+  if (whole !== undefined) return `${whole}\n`
   if (missing !== undefined) return 'Which level, or which task? For instance level1, or 1.3.\n'
+  const required = /^required option '(--\w+)[^']*' not specified/.exec(words)?.[1]
+  if (required !== undefined) return `${missingOption(required)}\n`
+  const tasks = /got \d: ((?:\d\.\d+(?:, )?)+)/.exec(words)?.[1]
+  if (tasks !== undefined) return `Several tasks are one word: ${tasks.replaceAll(' ', '')}\n`
   const split = /got 2: level, (\d+)/.exec(words)?.[1]
   if (split !== undefined) return `Did you mean level${split}? It is one word.\n`
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.?!)]$/.test(words) ? '' : '.'}\n`

@@ -59,7 +59,10 @@ export interface Target {
  * @throws {UsageError} naming the known ones
  */
 export function readTarget(text: string): Target {
-  const [first, ...others] = text.split(',').map(readOne)
+  const [first, ...others] = text
+    .replace(/[\s,]+$/, '')
+    .split(',')
+    .map(readOne)
   if (first === undefined || others.length === 0) return readOne(text)
   if (others.some(({ level }) => level !== first.level)) {
     throw new UsageError(`The tasks "${text}" are of several levels. Grade one level at a time.`)

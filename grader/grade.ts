@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { build, type Build } from '../harness/build.ts'
 import { SubmissionFault } from '../harness/faults.ts'
 import { firstContact } from '../harness/first-contact.ts'
@@ -60,10 +61,10 @@ export function refused(grading: Grading, fault: SubmissionFault): Result {
   return run.result(true)
 }
 
-/** The result where we failed; it says nothing about the submission. */
-export function failed(grading: Grading, fault: string): Result {
+/** The result where we failed, or were stopped; it says nothing about the submission. */
+export function failed(grading: Grading, fault?: string): Result {
   const run = new Run(grading)
-  run.fail(fault)
+  if (fault !== undefined) run.fail(fault)
   return run.result(false)
 }
 
@@ -115,8 +116,10 @@ class Run {
       this.#faults.push(...faults)
       this.#countMissing()
     } catch (error) {
-      if (!(error instanceof SubmissionFault)) throw error
-      this.refuse(error)
+      if (error instanceof SubmissionFault) return this.refuse(error)
+      // Ctrl-C ends what we have started, too, and perhaps before we hear of it ourselves.
+      await delay(100)
+      if (signal?.aborted !== true) throw error
     } finally {
       await checking
     }

@@ -1,5 +1,5 @@
-/** What the workbook remembers of a learner between two commands, in `.loadbearing/`. Forgetting it costs nothing. */
-import { readFileSync } from 'node:fs'
+/** What the workbook remembers of a learner between two commands, in `.loadbearing/`. No grade depends on it. */
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { root } from './course.ts'
@@ -27,18 +27,33 @@ export type State = z.infer<typeof State>
 const file = path.join(root, '.loadbearing', 'state.json')
 
 export function readState(): State {
+  if (!existsSync(file)) return State.parse({})
   try {
     return State.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
+    putAside()
     return State.parse({})
   }
 }
 
-/** Remembers, if the folder can be written. */
-export function writeState(state: State): void {
+/** What cannot be read may be mended by whoever broke it. */
+function putAside(): void {
+  try {
+    renameSync(file, `${file}.damaged`)
+    process.stderr.write(
+      `What was remembered of you cannot be read, and lies in ${path.relative(process.cwd(), file)}.damaged now: progress and hints begin anew.\n`,
+    )
+  } catch {
+    // Then it stays where it is.
+  }
+}
+
+/** @returns whether it is remembered: not in a read-only checkout, where every command works all the same */
+export function writeState(state: State): boolean {
   try {
     writeFile(file, `${JSON.stringify(state, null, 2)}\n`)
+    return true
   } catch {
-    // A read-only checkout: every command works, only nothing is remembered.
+    return false
   }
 }

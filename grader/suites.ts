@@ -25,6 +25,9 @@ export interface SuiteEnd {
   readonly faults: readonly string[]
 }
 
+/** So long a run that was stopped may take to come to its end. */
+const GRACE_MS = 2_000
+
 /** Runs the files, until they are done or the signal aborts: then every worker is ended, and what has come stands. */
 export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<SuiteEnd> {
   const faults: string[] = []
@@ -58,14 +61,17 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
       { cacheDir: run.cache, logLevel: 'silent' },
     ),
   )
+  const stopped = Promise.withResolvers<void>()
   const stop = () => {
     // Asked once, Vitest lets the tests that run come to their end; asked twice, it ends their processes.
     void vitest.cancelCurrentRun('keyboard-input')
     void vitest.cancelCurrentRun('keyboard-input')
+    // A worker that is only starting hears nothing.
+    setTimeout(stopped.resolve, GRACE_MS)
   }
   signal?.addEventListener('abort', stop, { once: true })
-  if (signal?.aborted !== true) await vitest.start()
-  await vitest.close()
+  if (signal?.aborted !== true) await Promise.race([vitest.start(), stopped.promise])
+  await Promise.race([vitest.close(), stopped.promise])
   // Vitest sets the exit code of this process by its own rules; ours are others.
   process.exitCode = exitCode
   // Of a run that was stopped, workers have ended in the middle of a test.

@@ -96,6 +96,27 @@ describe.runIf(process.platform === 'linux')('npm run class', () => {
     expect(countingCodes(out)).toEqual(['EXITED', 'SYNTAX_ERROR'])
   })
 
+  it.concurrent('takes no other class for the one that it has graded', async () => {
+    const out = await folderWith()
+    await loadbearing(grades(await classOf('ada', 'bob'), out))
+    const sameNames = await loadbearing(grades(await classOf('ada', 'bob'), out))
+    expect(sameNames).toMatchObject({ code: 2 })
+    expect(sameNames.stderr).toMatch(/2 of the submissions graded in .* lay elsewhere then: ada/)
+    const others = await loadbearing(grades(await classOf('eve'), out))
+    expect(others).toMatchObject({ code: 2 })
+    expect(others.stderr).toContain('holds the grades of another class')
+    expect(rows(out, 'select submission from grading')).toHaveLength(2)
+  })
+
+  it.concurrent('grades all of a class though nobody reads what it prints', async () => {
+    const out = await folderWith()
+    const child = begin(grades(await classOf('ada', 'bob'), out))
+    child.stdout?.destroy()
+    await once(child, 'exit')
+    expect(child.exitCode).toBe(0)
+    expect(rows(out, 'select submission from grading')).toHaveLength(2)
+  })
+
   it.concurrent('grades only who is named, and names nobody on a dry run', async () => {
     const submissions = await classOf('ada', 'bob')
     const out = await folderWith()

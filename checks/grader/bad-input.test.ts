@@ -1,7 +1,13 @@
 /** Bad input gets a sentence that names the thing and the remedy, and its exit code. */
+import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { open } from 'node:fs/promises'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { root } from '../../grader/course.ts'
 import { loadbearing } from '../kit/command.ts'
 import { folderWith } from '../kit/folders.ts'
 import { serverThat } from '../kit/submission.ts'
@@ -24,6 +30,20 @@ describe('a command that cannot be understood ends with exit code 2', () => {
     [['bench', '1.3'], /A bench measures a whole level: npm run bench -- level1/],
     [['grade', 'level1', '--from', '/nowhere/at/all'], /There is no folder \/nowhere\/at\/all/],
     [['tset'], /[Uu]nknown command 'tset'/],
+    [['test', '1.1', '1.2'], /Several tasks are one word: 1\.1,1\.2/],
+    [['test', '1.1', '--from', 'README.md'], /README\.md is a file.*holds level1, level2/],
+    [['test', '1.1', '--from', 'levels/level1'], /level1 is a level itself.*the one above it/],
+    [['test', '1.1', '--from', 'grader'], /There is no level in .*grader, neither at its top/],
+    [['class', '--level', '3', '--out', 'r'], /Which submissions\? Name their folder/],
+    [['class', '--level', '3', '--out', 'r', '--only', 'ada', 'subs'], /before any --only/],
+    [['viva', '--level', '3'], /Which submission\?.*npm run viva/],
+    [
+      ['class', 'x', '--levl', '3', '--out', 'r'],
+      /--level is missing: did you mean it by --levl\?/,
+    ],
+    [['similar', 'x'], /--level is missing\. npm run similar -- --help/],
+    [['class', 'levels', '--level', '1', '--out', 'levels/r'], /levels\/r lies in levels/],
+    [['class', 'grader', '--level', '1', '--out', '/nowhere', '--publish'], /Nothing is graded in/],
     [[...CLASS, '--dry-run', '--discard'], /--dry-run and --discard are different things/],
     [[...CLASS, '--publish', '--dry-run'], /--dry-run and --publish are different things/],
     [[...CLASS, '--regrade', '--discard'], /--discard forgets a regrading/],
@@ -56,7 +76,28 @@ describe('a place that the file system refuses', () => {
   }
 })
 
+describe('output that cannot be written', () => {
+  it('ends nothing, and is said, with exit code 3', async () => {
+    const full = await open('/dev/full', 'w')
+    const child = spawn(process.execPath, [path.join(root, 'grader/main.js'), 'progress'], {
+      stdio: ['ignore', full.fd, 'pipe'],
+    })
+    const [stderr] = await Promise.all([text(child.stderr as Readable), once(child, 'close')])
+    await full.close()
+    expect(stderr).toBe('The output could not be written (ENOSPC).\n')
+    expect(child.exitCode).toBe(3)
+  })
+})
+
 describe('an option that npm keeps for itself, because no -- stands before it,', () => {
+  it('is told, though what is left of the command cannot be understood either', async () => {
+    const { code, stderr } = await loadbearing(['class', 'subs', '3', 'reports'], {
+      npm_config_level: 'true',
+    })
+    expect(stderr).toMatch(/npm has taken --level.*npm run class -- … --level/)
+    expect(code).toBe(2)
+  })
+
   it('is asked for again, with exit code 2', async () => {
     const { code, stderr } = await loadbearing(['test', '1.1'], { npm_config_on_reference: 'true' })
     expect(stderr).toMatch(/npm has taken --on-reference.*npm run test -- … --on-reference/)

@@ -41,6 +41,7 @@ export async function gradeApart(submission: Apart): Promise<Result> {
     const { result, soFar, fault, end } = await inWorker(submission, false)
     if (result !== undefined) return result
     if (fault !== undefined) return failed(grading, fault)
+    if (grading.signal?.aborted) return soFar ?? failed(grading)
     const reason =
       end === 'late'
         ? `not done after ${Math.round(limitMs / 60_000)} minutes, and ended`

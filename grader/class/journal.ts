@@ -178,6 +178,12 @@ export class ClassJournal {
     this.#write('delete from round where number = ? and published_at is null', round.number)
   }
 
+  /** Where each submission that it knows was found last, by id. */
+  paths(): Map<string, string> {
+    const rows = this.#database.prepare('select id, path from submission').all()
+    return new Map(rows.map(({ id, path: where }) => [String(id), String(where)]))
+  }
+
   /** Ids of the submissions that have a grading without faults in this round. */
   gradedIn(round: Round): Set<string> {
     const rows = this.#database.prepare(

@@ -47,13 +47,18 @@ export async function classCommand(from: string, options: ClassOptions): Promise
   if (target.tasks.length < target.level.tasks.length)
     throw new UsageError('A class is graded by whole levels: --level 3.')
   checkTogether(options)
-  const entries = await selected(from, options)
+  checkApart(from, options.out)
+  const all = await listSubmissions(from)
+  const entries = selected(all, from, options)
   const file = path.join(path.resolve(options.out), 'class.sqlite')
+  if ((options.publish || options.discard) && !options.regrade && !existsSync(file))
+    throw new UsageError(`Nothing is graded in ${options.out} yet: it holds no class.sqlite.`)
   // To look at what would be done leaves nothing behind.
   const journal = new ClassJournal(options.dryRun && !existsSync(file) ? ':memory:' : file)
   try {
     if (options.publish && !options.regrade) return await publishLast(journal, options)
     if (options.discard) return discardLast(journal)
+    checkSameClass(journal, all, options)
     await gradeAndReport(journal, target, entries, options)
   } catch (error) {
     if (!(error instanceof NoRoom)) throw error
@@ -80,8 +85,40 @@ function checkTogether({ dryRun, publish, discard, regrade, jobs, weights }: Cla
   if (weights !== undefined) readWeights(weights)
 }
 
-async function selected(from: string, { only }: ClassOptions): Promise<Entry[]> {
-  const all = await listSubmissions(from)
+/** @throws {UsageError} when the reports would be taken for submissions the next time */
+function checkApart(from: string, out: string): void {
+  const inside = path.relative(path.resolve(from), path.resolve(out))
+  if (inside.startsWith('..') || path.isAbsolute(inside)) return
+  throw new UsageError(
+    `${out} lies in ${from}, and would be taken for a submission: name a folder outside of it with --out.`,
+  )
+}
+
+/**
+ * @throws {UsageError} when the journal is that of another class, whose grades would be given to this one, or published
+ * beside it
+ */
+function checkSameClass(
+  journal: ClassJournal,
+  entries: readonly Entry[],
+  { out, regrade }: ClassOptions,
+): void {
+  const paths = journal.paths()
+  if (paths.size === 0) return
+  const known = entries.filter(({ id }) => paths.has(id))
+  if (known.length === 0)
+    throw new UsageError(
+      `${out} holds the grades of another class: none of these ${entries.length} submissions is among its ${paths.size}. Name another folder with --out.`,
+    )
+  const moved = known.filter((entry) => paths.get(entry.id) !== entry.path)
+  const [first] = moved
+  if (first === undefined || regrade) return
+  throw new UsageError(
+    `${moved.length} of the submissions graded in ${out} lay elsewhere then: ${plain(first.id)} in ${printable(paths.get(first.id) ?? '')}. Name another folder with --out for another class; where it is the same class, --regrade grades all of it anew.`,
+  )
+}
+
+function selected(all: Entry[], from: string, { only }: ClassOptions): Entry[] {
   if (only === undefined) return all
   const unknown = only.filter((id) => !all.some((entry) => entry.id === id))
   if (unknown.length > 0) {
@@ -89,7 +126,9 @@ async function selected(from: string, { only }: ClassOptions): Promise<Entry[]> 
       `There is no submission ${unknown.map((id) => `"${plain(id)}"`).join(', ')} in ${from}. There are ${all.length}: ${all
         .slice(0, 5)
         .map(({ id }) => plain(id))
-        .join(', ')}${all.length > 5 ? ', …' : ''}.`,
+        .join(
+          ', ',
+        )}${all.length > 5 ? ', …' : ''}.${unknown.some((id) => id.includes(',')) ? ' Several are separated by spaces.' : ''}`,
     )
   }
   return all.filter(({ id }) => only.includes(id))
@@ -114,7 +153,9 @@ async function gradeAndReport(
   const todo = entries.filter(({ id }) => !graded.has(id))
   say(
     `${entries.length} submissions, level ${target.level.number}, ${sandboxes[sandbox].describe()}.`,
-    ...(graded.size === 0 ? [] : [`${entries.length - todo.length} are graded already.`]),
+    ...(todo.length === entries.length
+      ? []
+      : [`${entries.length - todo.length} are graded already.`]),
   )
   if (options.dryRun) return dryRun(todo, isNew)
   const round = isNew ? begin(journal, target, last, options) : last

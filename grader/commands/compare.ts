@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { SubmissionFault } from '../../harness/faults.ts'
 import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
-import { sourceOf, type CompareOptions } from '../cli.ts'
+import type { CompareOptions } from '../cli.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { SideBySide, solutions } from '../compare/side-by-side.ts'
 import { readTarget, UsageError, type Target } from '../course.ts'
@@ -26,8 +26,6 @@ export async function compare(text: string, options: CompareOptions): Promise<vo
       `There is no reference in this checkout to compare with. npm run bench -- level${level.number} measures your server alone.`,
     )
   }
-  if (!existsSync(sourceOf(options)))
-    throw new UsageError(`There is no folder ${sourceOf(options)}.`)
   const folder = await temporaryFolder()
   try {
     const comparison = await interruptible((signal) => {

@@ -1,5 +1,4 @@
 /** What `test`, `grade` and `watch` do alike: grade, show, remember, and set the exit code. */
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
 import { otherUserMissing } from '../../harness/sandbox/other-user.ts'
@@ -46,7 +45,6 @@ export async function run(
   finish: Finish = (result) => Promise.resolve(result),
 ): Promise<Result> {
   const from = sourceOf(options)
-  if (!existsSync(from)) throw new UsageError(`There is no folder ${from}.`)
   const seed = options.seed ?? Math.floor(Math.random() * 1e9)
   const journal = new Journal(path.join(outputFolder(options, target), resultName(suites)))
   return await interruptible(async (signal) => {
@@ -96,11 +94,16 @@ function isSandbox(name: string): name is SandboxName {
   return Object.hasOwn(sandboxes, name)
 }
 
-/** Keeps the verdicts for `npm run progress`. A run without hidden tests says nothing about them. */
-function remember({ tasks }: Result): void {
+/**
+ * Keeps the verdicts for `npm run progress`. A run without hidden tests says nothing about them, one that was stopped says
+ * nothing at all, and a server that does not start has lost what it had.
+ */
+function remember({ tasks, start, complete }: Result): void {
+  if (!complete) return
   const state = readState()
   const known = { ...state.tasks }
   for (const task of tasks) {
+    if (start !== null) known[task.id] = { verdict: 'failed' }
     if (task.tests.length === 0) continue
     const before = known[task.id]
     const counts = {
