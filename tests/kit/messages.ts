@@ -52,8 +52,13 @@ export const rightMessages: readonly Message[] = [
   },
   {
     bytes: `OPTIONS * HTTP/1.1\r\n${HOST}\r\n`,
-    gives: [{ method: 'OPTIONS', target: '*', path: '*' }],
+    gives: [{ method: 'OPTIONS', target: '*', path: '*', query: '' }],
     why: 'the asterisk-form is about the server as a whole (RFC 9112 §3.2.4)',
+  },
+  {
+    bytes: `OPTIONS http://a/x HTTP/1.1\r\n${HOST}\r\n`,
+    gives: [{ method: 'OPTIONS', path: '/x' }],
+    why: 'OPTIONS may ask about one resource, too (RFC 9110 §9.3.7)',
   },
   {
     bytes: `GET / HTTP/1.1\r\n${HOST}X-Bytes: \xe9\xff\r\n\r\n`,
@@ -158,6 +163,8 @@ const refused: readonly [status: number | readonly number[], bytes: string, why:
   [400, `G{T / HTTP/1.1\r\n${HOST}\r\n`, 'a method is a token (RFC 9110 §9.1)'],
   [400, `GET greet HTTP/1.1\r\n${HOST}\r\n`, 'a target has one of four forms (RFC 9112 §3.2)'],
   [400, `GET * HTTP/1.1\r\n${HOST}\r\n`, 'the asterisk-form belongs to OPTIONS (RFC 9112 §3.2.4)'],
+  [400, `OPTIONS x HTTP/1.1\r\n${HOST}\r\n`, 'a target has one of the forms of RFC 9112 §3.2'],
+  [400, `GET *http://a/ HTTP/1.1\r\n${HOST}\r\n`, 'a scheme begins with a letter (RFC 3986 §3.1)'],
   [400, `GET /#x HTTP/1.1\r\n${HOST}\r\n`, 'a fragment stays with the client (RFC 9110 §7.1)'],
   [
     400,
