@@ -295,7 +295,9 @@ describe('CPU work off the event loop', () => {
           `const { Worker } = require('node:worker_threads')
            import(require('node:url').pathToFileURL(${JSON.stringify(process.cwd())} + '/' + ${JSON.stringify(file)})).then(({ CpuPool }) => {
              const start = () => new Worker('require("node:worker_threads").parentPort.on("message", () => { for (;;); })', { eval: true })
-             new CpuPool({ start, size: 1, maxQueue: 1 }).run(1)
+             const gone = new AbortController()
+             new CpuPool({ start, size: 1, maxQueue: 1 }).run(1, gone.signal).catch(() => {})
+             setTimeout(() => gone.abort(), 200)
            })`,
           { eval: true },
         )
@@ -309,7 +311,7 @@ describe('CPU work off the event loop', () => {
     )
     if (ending === 'ended with 0') return
     throw new Expectation({
-      steps: ['run a job that computes for ever', 'do nothing else'],
+      steps: ['run a job that computes for ever', 'abort its signal', 'do nothing else'],
       expected: 'the process comes to its end',
       received: ending,
       why: 'work that nobody waits for never holds the exit of the process',
