@@ -1,6 +1,7 @@
 /** Each export holds to the format that it is made for, whatever the names in a class are. */
 import { parse } from 'csv-parse/sync'
 import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { chmod, readFile, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -12,7 +13,7 @@ import { canvasCsv } from '../../grader/export/canvas.ts'
 import { classroomFiles } from '../../grader/export/classroom.ts'
 import { classroomOutput } from '../../grader/export/classroom-step.ts'
 import { gradesCsv } from '../../grader/export/csv.ts'
-import type { Pieces } from '../../grader/export/files.ts'
+import { writePieces, type Pieces } from '../../grader/export/files.ts'
 import { GradescopeResults, gradescopeResults } from '../../grader/export/gradescope.ts'
 import { junitXml } from '../../grader/export/junit.ts'
 import { levelNumbered } from '../../levels/register.ts'
@@ -342,6 +343,39 @@ describe('npm run export', () => {
     ])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     GradescopeResults.parse(JSON.parse(await readFile(out, 'utf8')))
+  })
+
+  const places: [what: string, format: string, place: string, named: string, why: RegExp][] = [
+    ['a folder', 'csv', 'taken', 'taken', /it is a folder/],
+    ['a folder', 'gradescope', 'taken', 'taken', /it is a folder/],
+    ['below a file', 'csv', 'file/x.csv', 'file/x.csv', /no folder/],
+    ['below a file', 'pages', 'file', 'file/grades.csv', /no folder/],
+  ]
+  for (const [what, format, place, named, why] of places) {
+    it.concurrent(`names the place that was asked for: ${format}, ${what}`, async ({ expect }) => {
+      const result = { 'result.json': JSON.stringify(kinds.half) }
+      const folder = await folderWith({ ...result, 'taken/x': '', file: '' })
+      const source = path.join(folder, 'result.json')
+      const out = path.join(folder, place)
+      const { code, stderr } = await loadbearing(['export', format, source, '--out', out])
+      expect(stderr).toMatch(why)
+      expect(stderr.startsWith(`${path.join(folder, named)} cannot be used: `)).toBe(true)
+      expect(code).toBe(3)
+      expect(readdirSync(folder).toSorted()).toEqual(['file', 'result.json', 'taken'])
+    })
+  }
+
+  it('names the place on a disk without room, and leaves nothing there', async () => {
+    const folder = await folderWith()
+    const full = Object.assign(new Error('no room'), { code: 'ENOSPC', syscall: 'write' })
+    function* pieces(): Iterable<string> {
+      yield 'first'
+      throw full
+    }
+    const file = path.join(folder, 'grades.csv')
+    const writing = writePieces(file, pieces())
+    await expect(writing).rejects.toMatchObject({ code: 'ENOSPC', syscall: 'write', path: file })
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('counts tasks by the weights it is given', async () => {

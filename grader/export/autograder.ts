@@ -5,14 +5,13 @@
  * run_autograder, which writes /autograder/results/results.json. By default a container has 10 minutes,
  * 768 MB and half a processor (FORMATS: specs.md, troubleshooting.md).
  */
-import { createWriteStream, existsSync, readdirSync, renameSync } from 'node:fs'
-import {} from 'node:fs/promises'
+import { createWriteStream, existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
 import type { Level } from '../../levels/register.ts'
 import { root } from '../course.ts'
-import { makeFolder } from '../make-folder.ts'
+import { Draft } from '../draft.ts'
 
 export interface AutograderOptions {
   /** Whoever does not bring the levels below gets those of the reference. */
@@ -35,7 +34,7 @@ const PARTS = [
   'grader',
 ]
 
-/** @throws an error of the file system, with its `code` */
+/** @throws an error of the file system, with its `code` and the `path` that was asked for */
 export async function writeAutograder(
   file: string,
   level: Level,
@@ -48,10 +47,13 @@ export async function writeAutograder(
   for (const name of PARTS.flatMap(filesOf))
     zip.addFile(path.join(root, name), `workbook/${name}`, { mode: 0o100644, mtime: EPOCH })
   zip.end()
-  makeFolder(path.dirname(file))
-  const draft = `${file}.${process.pid}.draft`
-  await pipeline(zip.outputStream, createWriteStream(draft))
-  renameSync(draft, file)
+  const draft = new Draft(file)
+  try {
+    await pipeline(zip.outputStream, createWriteStream(draft.path))
+    draft.putInPlace()
+  } catch (error) {
+    throw draft.giveUp(error)
+  }
 }
 
 /** The same checkout makes the same bytes. */

@@ -1,8 +1,7 @@
 /** Writes what an export yields, piece by piece, so that a class never stands in memory as a whole. */
 import { once } from 'node:events'
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
-import { makeFolder } from '../make-folder.ts'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { Draft } from '../draft.ts'
 
 /** A text as it comes. */
 export type Pieces = Iterable<string> | AsyncIterable<string>
@@ -10,22 +9,20 @@ export type Pieces = Iterable<string> | AsyncIterable<string>
 /**
  * Writes a file in one step: a reader sees the old one or the new one.
  *
- * @throws an error of the file system, with its `code`
+ * @throws an error of the file system, with its `code` and the `path` that was asked for
  */
 export async function writePieces(file: string, pieces: Pieces): Promise<void> {
-  makeFolder(path.dirname(file))
-  const draft = `${file}.${process.pid}.draft`
+  const draft = new Draft(file)
   try {
-    const descriptor = openSync(draft, 'w')
+    const descriptor = openSync(draft.path, 'w')
     try {
       for await (const piece of pieces) writeFileSync(descriptor, piece)
     } finally {
       closeSync(descriptor)
     }
-    renameSync(draft, file)
+    draft.putInPlace()
   } catch (error) {
-    rmSync(draft, { force: true })
-    throw error
+    throw draft.giveUp(error)
   }
 }
 
