@@ -1,3 +1,6 @@
+import path from 'node:path'
+import { root } from './course.ts'
+
 /** What a file system says that is no fault of ours. */
 const REFUSALS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not do that',
@@ -5,15 +8,38 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EROFS: 'it can only be read',
   EISDIR: 'it is a folder',
   ENOTDIR: 'what lies above it is no folder',
+  ENOENT: 'it is not there, or cannot be made there',
+  ELOOP: 'its symbolic links lead in a circle',
+  EINVAL: 'the file system there does not do that',
+  ETXTBSY: 'it is a program that is running',
   ENOSPC: 'the disk is full',
   EDQUOT: 'your share of the disk is full',
+  EIO: 'the disk could not do that',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open on this machine',
   ENAMETOOLONG: 'the name is too long',
 }
+
+/** Our own mistakes end in these as well: they are told so only of places that we did not choose. */
+const ALSO_OURS: ReadonlySet<string> = new Set(['ENOENT', 'EINVAL'])
 
 /** The sentence for an error of the file system; `undefined` for any other. */
 export function fileRefused(error: unknown): string | undefined {
   const { code = '', path: file, syscall } = error as NodeJS.ErrnoException
-  const why = REFUSALS[code]
+  const why = whyRefused(code)
   if (why === undefined || syscall === undefined) return undefined
+  if (ALSO_OURS.has(code) && !isElsewhere(file, syscall)) return undefined
   return `${file ?? 'A file'} cannot be used: ${why} (${code}, ${syscall}). Name another place, or mend that, and give the same command again.`
+}
+
+/** In words, for the code of an error of the file system. */
+export function whyRefused(code: string): string | undefined {
+  return REFUSALS[code]
+}
+
+/** No file of this checkout, and no program that is not installed. */
+function isElsewhere(file: string | undefined, syscall: string): boolean {
+  if (file === undefined || syscall.startsWith('spawn')) return false
+  const fromRoot = path.relative(root, path.resolve(file))
+  return fromRoot.startsWith('..') || path.isAbsolute(fromRoot)
 }

@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { open, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../grader/course.ts'
+import { fileRefused } from '../../grader/file-refused.ts'
 import { loadbearing } from '../kit/command.ts'
 import { folderWith } from '../kit/folders.ts'
 import { serverThat } from '../kit/submission.ts'
@@ -74,6 +75,30 @@ describe('a place that the file system refuses', () => {
       expect(code).toBe(3)
     })
   }
+
+  it.concurrent(
+    'is named also where nobody can make a folder, and in a circle of links',
+    async () => {
+      const circle = path.join(await folderWith(), 'circle')
+      await symlink(circle, circle)
+      for (const out of ['/proc/loadbearing', circle]) {
+        const { code, stderr } = await loadbearing(['handout', '--out', out])
+        expect(stderr).toMatch(
+          /^\S+ cannot be used: .* \((ENOENT|ELOOP), \w+\)\. Name another place/,
+        )
+        expect(stderr).toContain(out)
+        expect(code).toBe(3)
+      }
+    },
+  )
+
+  it('is no excuse for a file of ours that is missing', () => {
+    const missing = (file: string, syscall = 'open') =>
+      fileRefused(Object.assign(new Error('missing'), { code: 'ENOENT', syscall, path: file }))
+    expect(missing('/nowhere/at/all')).toMatch(/^\/nowhere\/at\/all cannot be used/)
+    expect(missing(path.join(root, 'solutions/level9/main.ts'))).toBeUndefined()
+    expect(missing('bwrap', 'spawn bwrap')).toBeUndefined()
+  })
 })
 
 describe('output that cannot be written', () => {
