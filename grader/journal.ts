@@ -1,9 +1,9 @@
 /** Keeps a result on disk from the first verdict on, so that nothing already earned is lost. */
-import { renameSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { writeFileSync } from 'node:fs'
 import type { BenchRecord } from '../bench/record.ts'
+import { Draft } from './draft.ts'
+import { whyRefused } from './file-refused.ts'
 import type { Result } from './result.ts'
-import { makeFolder } from './make-folder.ts'
 
 export class Journal {
   readonly #file: string
@@ -13,31 +13,50 @@ export class Journal {
     this.#file = file
   }
 
-  /** Why the file could not be written, in a sentence; the result itself goes on. */
+  /** Why the file could not be written last, in a sentence; the result itself goes on. */
   get problem(): string | undefined {
     return this.#problem
   }
 
   /** Replaces the file as a whole: a reader sees the old text or the new one. */
   write(result: Result | BenchRecord): void {
-    this.#try(() => writeFile(this.#file, `${JSON.stringify(result, null, 2)}\n`))
-  }
-
-  #try(write: () => void): void {
-    if (this.#problem !== undefined) return
     try {
-      write()
+      writeFile(this.#file, `${JSON.stringify(result, null, 2)}\n`)
+      this.#problem = undefined
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      this.#problem = `${this.#file} cannot be written (${code ?? message}): make the folder writable, or name another one with --out.`
+      // The next verdict tries again: room may have been made.
+      this.#problem = problemWith(this.#file, error as NodeJS.ErrnoException)
     }
   }
 }
 
-/** Writes a file in one step, making its folder. */
+function problemWith(file: string, { code = '', message }: NodeJS.ErrnoException): string {
+  const why = whyRefused(code)
+  const said = why === undefined ? `(${code || message})` : `(${code}): ${why}`
+  return `${file} cannot be written ${said}. ${REMEDIES[code] ?? 'Name another folder with --out.'}`
+}
+
+const WRITABLE = 'Make the folder writable, or name another one with --out.'
+const ROOM = 'Make room, or name another folder with --out.'
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: WRITABLE,
+  EPERM: WRITABLE,
+  EROFS: WRITABLE,
+  ENOSPC: ROOM,
+  EDQUOT: ROOM,
+}
+
+/**
+ * Writes a file in one step, making its folder.
+ *
+ * @throws an error of the file system, with its `code` and the `path` that was asked for
+ */
 export function writeFile(file: string, text: string): void {
-  makeFolder(path.dirname(file))
-  const draft = `${file}.${process.pid}.draft`
-  writeFileSync(draft, text)
-  renameSync(draft, file)
+  const draft = new Draft(file)
+  try {
+    writeFileSync(draft.path, text)
+    draft.putInPlace()
+  } catch (error) {
+    throw draft.giveUp(error)
+  }
 }
