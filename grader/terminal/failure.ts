@@ -82,9 +82,21 @@ function facts({ expected, received, why }: FailureRecord): string[] {
 function repeat({ repeat: line, settings }: FailureRecord, result: Result): string[] {
   if (line === undefined) return []
   const whose =
-    { levels: '', solutions: ' --solution' }[result.submission] ?? ` --from ${result.submission}`
+    { levels: '', solutions: ' --solution' }[result.submission] ??
+    ` --from ${shellWord(result.submission)}`
   const command = `${settings === undefined ? '' : `${settings} `}npm start -- level${result.level}${whose}`
-  return ['', `  Repeat it: ${command}, and in another terminal`, `  ${harmless(sendable(line))}`]
+  // A line each: what is pasted must not bring our punctuation along.
+  return [
+    '',
+    `  Repeat it: ${harmless(command)}`,
+    '  and in another terminal:',
+    `  ${harmless(sendable(line))}`,
+  ]
+}
+
+/** A word of a command, in quotation marks where a shell would read it otherwise. */
+function shellWord(text: string): string {
+  return /^[\w./,:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Where there is no `nc`, a command of ours takes its place. */
