@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
@@ -59,6 +59,50 @@ describe('the journal of a class', () => {
     database.exec('pragma user_version = 9')
     database.close()
     expect(() => new ClassJournal(later)).toThrow(/tables are those of version 9/)
+  })
+})
+
+describe('the journal of a class, for whoever only reads', () => {
+  it('is left as it is, also one of version 1', async () => {
+    const file = path.join(await folderWith(), 'class.sqlite')
+    new ClassJournal(file).close()
+    const database = new DatabaseSync(file)
+    database.exec('alter table round drop column earlier; pragma user_version = 1')
+    database.close()
+    const before = readFileSync(file)
+    const journal = new ClassJournal(file, { readOnly: true })
+    expect([...journal.graded()]).toEqual([])
+    journal.close()
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
+
+  it('is refused with the folder as the remedy, not with --out', async () => {
+    const empty = await folderWith({ 'class.sqlite': '' })
+    const noDatabase = await folderWith({ 'class.sqlite': 'x'.repeat(1000) })
+    for (const [folder, why] of [
+      [empty, 'it is empty'],
+      [noDatabase, 'file is not a database'],
+    ] as const) {
+      const { code, stderr } = await loadbearing(['export', 'csv', folder])
+      expect(stderr).toBe(
+        `${folder}/class.sqlite cannot be read as the journal of a class (${why}). Name the folder that npm run class wrote.\n`,
+      )
+      expect(code).toBe(2)
+    }
+  })
+
+  it('is one that a crash left in the middle of a change, and says what takes that back', async () => {
+    const [file, copy] = [await databaseOf('create table notes (text)'), await folderWith()]
+    const database = new DatabaseSync(file)
+    database.exec(`pragma cache_size = 1; begin; insert into notes
+      with recursive n (i) as (select 1 union all select i + 1 from n where i < 1000)
+      select hex(zeroblob(500)) from n`)
+    for (const end of ['', '-journal'])
+      copyFileSync(`${file}${end}`, path.join(copy, `class.sqlite${end}`))
+    database.close()
+    expect(() => new ClassJournal(path.join(copy, 'class.sqlite'), { readOnly: true })).toThrow(
+      /left in the middle of a change: give the command of npm run class again/,
+    )
   })
 })
 

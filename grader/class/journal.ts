@@ -65,6 +65,13 @@ const FROM_1_TO_2 = 'alter table round add column earlier text'
 /** SQLite's own names for a disk without room. */
 const FULL = 13
 const IO_ERROR = 10
+/** And for a change that ended with its process: only whoever may write can take it back. */
+const CUT_SHORT = 776
+
+interface SqliteError extends Error {
+  readonly errcode?: number
+  readonly code?: string
+}
 
 /** The grading of each submission that counts, of the rounds up to a number. */
 const COUNTS = `
@@ -101,21 +108,29 @@ export class ClassJournal {
   readonly #database: DatabaseSync
   readonly file: string
 
-  /** @throws {UsageError} when the file is no journal, or of another version */
-  constructor(file: string) {
+  /**
+   * @param readOnly - to look at what is there, where nothing may be written either
+   * @throws {UsageError} when the file is no journal, or of another version
+   */
+  constructor(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.file = file
-    makeFolder(path.dirname(file))
+    if (!readOnly) makeFolder(path.dirname(file))
     try {
-      this.#database = new DatabaseSync(file, { timeout: 5_000 })
+      this.#database = new DatabaseSync(file, { timeout: 5_000, readOnly })
+      if (readOnly) {
+        if (this.#checkKind() === undefined) throw new Error('it is empty')
+        return
+      }
       // In one step, whatever ends it.
       this.#database.exec('begin immediate')
-      this.#checkKind()
+      if (this.#checkKind() === 1) this.#database.exec(FROM_1_TO_2)
       this.#database.exec(SCHEMA)
       this.#database.exec(
         `pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}; commit`,
       )
     } catch (error) {
-      if (isFull(error)) throw new NoRoom(`There is no room left for ${file}.`)
+      if (!readOnly && isFull(error)) throw new NoRoom(`There is no room left for ${file}.`)
+      if (readOnly) throw unreadable(file, error as SqliteError)
       throw new UsageError(
         `${file} cannot be used as the journal of a class (${(error as Error).message}). Name another folder with --out.`,
       )
@@ -126,15 +141,16 @@ export class ClassJournal {
     this.#database.close()
   }
 
-  #checkKind(): void {
+  /** The version of its tables, if there are any. What only reads gets along with every version. */
+  #checkKind(): number | undefined {
     const tables = this.#number('select count(*) as tables from sqlite_schema', 'tables')
-    if (tables === 0) return
+    if (tables === 0) return undefined
     const id = this.#number('pragma application_id', 'application_id')
     if (id !== APPLICATION_ID) throw new Error('another application wrote it')
     const version = this.#number('pragma user_version', 'user_version')
-    if (version === 1) this.#database.exec(FROM_1_TO_2)
-    else if (version !== VERSION)
+    if (version !== 1 && version !== VERSION)
       throw new Error(`its tables are those of version ${version}, and these are of ${VERSION}`)
+    return version
   }
 
   /** The round that was begun last. */
@@ -305,8 +321,16 @@ export function faultsOf({ faults, tasks }: Result): number {
   return faults.length + inTests.length
 }
 
+function unreadable(file: string, { message, errcode }: SqliteError): UsageError {
+  return new UsageError(
+    errcode === CUT_SHORT
+      ? `${file} was left in the middle of a change: give the command of npm run class again, which takes that back.`
+      : `${file} cannot be read as the journal of a class (${message}). Name the folder that npm run class wrote.`,
+  )
+}
+
 function isFull(error: unknown): boolean {
-  const { errcode, code } = error as { readonly errcode?: number; readonly code?: string }
+  const { errcode, code } = error as SqliteError
   return code === 'ENOSPC' || errcode === FULL || ((errcode ?? 0) & 0xff) === IO_ERROR
 }
 

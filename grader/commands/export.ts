@@ -169,7 +169,7 @@ function gradedFrom(source: string): Iterable<Graded> {
 function* classIn(source: string): Iterable<Graded> {
   const file = path.join(source, 'class.sqlite')
   if (!existsSync(file)) throw new UsageError(`${source} holds no graded class.`)
-  const journal = new ClassJournal(file)
+  const journal = new ClassJournal(file, { readOnly: true })
   try {
     yield* journal.graded()
   } finally {
