@@ -6,6 +6,7 @@
  */
 import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Build } from './build.ts'
@@ -45,6 +46,7 @@ export async function probe<Input extends Json, Output extends Json>(
   input: Input,
   { patienceMs = 10_000, grants = {}, about }: ProbeOptions = {},
 ): Promise<Output> {
+  if (!existsSync(path.join(build.folder, builtName(file)))) throw missing(file)
   const script = path.join(build.folder, `probe-${randomUUID()}.js`)
   await writeFile(script, scriptOf(file, look, input))
   const child = startIn(
@@ -90,6 +92,20 @@ export async function probe<Input extends Json, Output extends Json>(
   ) as Output
 }
 
+function builtName(file: string): string {
+  return file.replace(/\.ts$/, '.js')
+}
+
+/** Node would speak of a file of the build, which no learner knows. */
+function missing(file: string): Expectation {
+  return new Expectation({
+    steps: [`load levels/${file}`],
+    expected: 'a module that loads',
+    // The command is a line of its own, to be pasted.
+    received: `there is no levels/${file}. Take it back from the archive that you were given, or with\ngit checkout -- levels/${file}`,
+  })
+}
+
 function scriptOf(
   file: string,
   look: (module: never, input: never) => unknown,
@@ -117,7 +133,7 @@ const textOf = (error) => {
 const describe = (error) => ({ threw: { loaded, text: textOf(error), place: placeOf(error) } })
 process.on('uncaughtException', (error) => say(describe(error)))
 try {
-  const module = await import(${JSON.stringify(`./${file.replace(/\.ts$/, '.js')}`)})
+  const module = await import(${JSON.stringify(`./${builtName(file)}`)})
   loaded = true
   const look = ${look.toString()}
   const result = await look(module, ${JSON.stringify(input)})

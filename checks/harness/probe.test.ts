@@ -64,6 +64,18 @@ describe('probe', () => {
     }
   })
 
+  it('says of a module that is missing where it comes from', async () => {
+    const build = await built(main)
+    const probing = probe(build, 'level1/cases.ts', () => null, null)
+    await expect(probing).rejects.toMatchObject({
+      failure: {
+        steps: ['load levels/level1/cases.ts'],
+        received:
+          'there is no levels/level1/cases.ts. Take it back from the archive that you were given, or with\ngit checkout -- levels/level1/cases.ts',
+      },
+    })
+  })
+
   it('says what was done, and why, when the module never lets it come to its end', async () => {
     const build = await built({
       ...main,
