@@ -31,6 +31,9 @@ export interface FlakeOptions {
 export async function flake(text: string, options: FlakeOptions): Promise<void> {
   const { runs = 10, jobs = 1, busy = false, only, circumstance = 'usual' } = options
   const { level } = readTarget(text)
+  // What grades nothing would find that nothing differs.
+  if (runs < 1) throw new UsageError('--runs is how often each is graded: at least 1.')
+  if (jobs < 1) throw new UsageError('--jobs is how many are graded at a time: at least 1.')
   if (!isCircumstance(circumstance))
     throw new UsageError(
       `There is no circumstance "${circumstance}". They are: ${Object.keys(circumstances).join(', ')}.`,
@@ -88,8 +91,12 @@ export async function flake(text: string, options: FlakeOptions): Promise<void> 
   process.stdout.write(
     `\n${text} (${where}): ${findings.runs} runs, ${verdicts} verdicts, ${differences.length} tests differ.\n${differences.map(show).join('')}`,
   )
-  process.exitCode = differences.length > 0 || findings.runs < runs * candidates.length ? 1 : 0
+  const isWhole = findings.runs === runs * candidates.length
+  process.exitCode = stopped ? STOPPED : differences.length > 0 || !isWhole ? 1 : 0
 }
+
+/** As a shell says of a program that Ctrl-C has ended. */
+const STOPPED = 130
 
 /** Grades once, as a user does. */
 async function gradeOnce(

@@ -50,6 +50,8 @@ describe('a command that cannot be understood ends with exit code 2', () => {
     [[...CLASS, '--regrade', '--discard'], /--discard forgets a regrading/],
     [[...CLASS, '--jobs', '0'], /--jobs is how many.*1 to 64/],
     [[...CLASS, '--weights', '3.1=much'], /The weight "3\.1=much"/],
+    [['flake', 'level1', '--runs', '0'], /--runs is how often.*at least 1/],
+    [['flake', 'level1', '--jobs', '0'], /--jobs is how many.*at least 1/],
   ]
   for (const [args, sentence] of commands) {
     it.concurrent(`loadbearing ${args.join(' ')}`, async () => {
