@@ -51,10 +51,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
  *
  * @throws an error of the file system, with its `code` and the `path` that was asked for
  */
-export function writeFile(file: string, text: string): void {
+export function writeFile(file: string, content: string | Uint8Array): void {
   const draft = new Draft(file)
   try {
-    writeFileSync(draft.path, text)
+    writeFileSync(draft.path, content)
     draft.putInPlace()
   } catch (error) {
     throw draft.giveUp(error)

@@ -1,6 +1,6 @@
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { handout, type HandoutCommandOptions } from '../../grader/commands/handout.ts'
@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../grader/course.ts'
 import { editionFiles, filesIn } from '../../grader/handout/files.ts'
 import { learnerCommands, makeHandout, type HandoutOptions } from '../../grader/handout/handout.ts'
+import { writeAll } from '../../grader/handout/write.ts'
 import { levels } from '../../levels/register.ts'
 import { text } from '../course/files.ts'
 import { loadbearing } from '../kit/command.ts'
@@ -209,6 +210,18 @@ describe('npm run handout', () => {
       expect(existsSync('x')).toBe(false)
     })
   }
+
+  it('takes back what it wrote when it is stopped, and nothing else', async () => {
+    const folder = await folderWith({ 'empty/.keep': '' })
+    rmSync(path.join(folder, 'empty/.keep'))
+    const files = new Map(
+      ['a/b/first', 'second', 'second/below'].map((name) => [name, Buffer.of(1)]),
+    )
+    for (const out of ['empty', 'new/deep']) {
+      expect(() => writeAll(path.join(folder, out), files)).toThrow(/^ENOTDIR.*second\/below/)
+      expect(readdirSync(folder, { recursive: true })).toEqual(['empty'])
+    }
+  })
 
   it('says what it wrote, and how to begin', async () => {
     const out = path.join(await folderWith(), 'new')

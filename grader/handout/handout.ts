@@ -1,11 +1,11 @@
 /** Makes a handout: the learner's edition of the workbook, without solutions, hidden tests and the instructor's tools. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root, UsageError } from '../course.ts'
 import { editionFiles, filesIn } from './files.ts'
 import { seal } from './seal.ts'
 import { SEALED_FILE } from './sealed-file.ts'
-import { makeFolder } from '../make-folder.ts'
+import { writeAll } from './write.ts'
 
 export interface HandoutOptions {
   readonly out: string
@@ -40,11 +40,7 @@ export async function makeHandout(options: HandoutOptions): Promise<number> {
   checkFolder(out)
   const files = learnerFiles(options)
   if (recipients.length > 0) files.set(SEALED_FILE, await seal(gradersFiles(options), recipients))
-  for (const [name, bytes] of files) {
-    const file = path.join(out, name)
-    makeFolder(path.dirname(file))
-    writeFileSync(file, bytes)
-  }
+  writeAll(out, files)
   return files.size
 }
 
