@@ -344,3 +344,33 @@ describe('a roster', () => {
     await expect(entries).rejects.toThrow(/line 11 has no id\.\n.*and 20 more\.$/)
   })
 })
+
+describe('an archive that cannot be read says why, in words:', () => {
+  const good = tarGzOf([main])
+  const broken: [name: string, bytes: Buffer, why: string][] = [
+    ['a.zip', Buffer.alloc(0), 'it is empty'],
+    ['a.tar.gz', Buffer.alloc(0), 'it is empty'],
+    ['a.tgz', gzipSync(''), 'nothing is packed in it'],
+    ['a.zip', good, 'it is no zip archive, or only the beginning of one'],
+    ['a.tgz', zipOf([main]), 'it is no .tar.gz archive, whatever its name says'],
+    ['a.tgz', good.subarray(0, 5), 'only the beginning of it is here'],
+    [
+      'a.tgz',
+      gzipSync(Buffer.alloc(4096, 'noise')),
+      'what is packed in it is no tar file, or a damaged one',
+    ],
+    [
+      'a.zip',
+      zipOf([{ ...main, saidSize: 1 }]),
+      'a file in it is shorter or longer than its list of files says',
+    ],
+  ]
+  for (const [name, bytes, why] of broken) {
+    it(`${name}: ${why}`, async () => {
+      const refusal = unpack(entryAt(await fileWith(name, bytes)), await folderWith())
+      await expect(refusal).rejects.toThrow(
+        `${name} is damaged, or is no such archive (${why}): hand it in again.`,
+      )
+    })
+  }
+})

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { SubmissionFault } from '../../harness/faults.ts'
 import type { ArchiveContents, EntryKind, SourceFile } from './archive.ts'
+import { readable, type Meanings } from './broken.ts'
 
 /** A packed workbook with its packages has some 320 MB. */
 const MAX_INFLATED_BYTES = 512 * 1024 ** 2
@@ -16,8 +17,20 @@ const ZSTD = 0xfd2fb528
 /** Headers that are about the next entry, as long names are; each costs the time of an entry. */
 const MAX_META_ENTRIES = 40_000
 
-/** Shows every entry to `contents`, and keeps the bytes of those that it wants. Errors of zlib and tar say what is broken. */
+/** What zlib and the parser say. */
+const MEANINGS: Meanings = [
+  [/^incorrect header check$/, 'it is no .tar.gz archive, whatever its name says'],
+  [/^(unexpected end of file$|TAR_BAD_ARCHIVE: Truncated)/, 'only the beginning of it is here'],
+  [/^(incorrect|invalid) /, 'some of its bytes are not those that were packed'],
+  [/^TAR_/, 'what is packed in it is no tar file, or a damaged one'],
+]
+
+/** Shows every entry to `contents`, and keeps the bytes of those that it wants. Errors say what is broken. */
 export async function readTar(file: string, contents: ArchiveContents): Promise<void> {
+  await readable(file, MEANINGS, async () => await readEntries(file, contents))
+}
+
+async function readEntries(file: string, contents: ArchiveContents): Promise<void> {
   let problem: Error | undefined
   let ended = false
   let metaEntries = 0
@@ -54,6 +67,7 @@ export async function readTar(file: string, contents: ArchiveContents): Promise<
       if (!ended) parser.write(bytes)
       if (problem !== undefined) throw problem
     }
+    if (inflated === 0) throw new Error('nothing is packed in it')
     parser.end()
     if (problem !== undefined) throw problem
   })

@@ -3,9 +3,27 @@ import { crc32 } from 'node:zlib'
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl'
 import { SubmissionFault } from '../../harness/faults.ts'
 import type { ArchiveContents, EntryKind, SourceFile } from './archive.ts'
+import { readable, type Meanings } from './broken.ts'
 
-/** Shows every entry to `contents`, and reads those that it wants. Errors of yauzl say what is broken. */
+/** What yauzl and zlib say. */
+const MEANINGS: Meanings = [
+  [/^End of central directory/, 'it is no zip archive, or only the beginning of one'],
+  [/^Invalid comment length/, 'more follows where it should end'],
+  [/^invalid central directory/, 'its list of files is not where it should be'],
+  [/^multi-disk/, 'it is one part of several'],
+  [
+    /^(too many|not enough) bytes in the stream/,
+    'a file in it is shorter or longer than its list of files says',
+  ],
+  [/^invalid (?!local)/, 'some of its bytes are not those that were packed'],
+]
+
+/** Shows every entry to `contents`, and reads those that it wants. Errors say what is broken. */
 export async function readZip(file: string, contents: ArchiveContents): Promise<void> {
+  await readable(file, MEANINGS, async () => await readEntries(file, contents))
+}
+
+async function readEntries(file: string, contents: ArchiveContents): Promise<void> {
   // Names stay bytes, so that ours is the check of them that speaks.
   const zip = await openPromise(file, { decodeStrings: false })
   try {
