@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { root } from './course.ts'
+import { root, UsageError } from './course.ts'
 
 /** What a file system says that is no fault of ours. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -35,6 +35,19 @@ export function fileRefused(error: unknown): string | undefined {
 /** In words, for the code of an error of the file system. */
 export function whyRefused(code: string): string | undefined {
   return REFUSALS[code]
+}
+
+/**
+ * The sentence for a file that was named to be read, and cannot be.
+ *
+ * @param remedy - a sentence that says which file is meant
+ */
+export function cannotRead(file: string, error: unknown, remedy: string): UsageError {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return new UsageError(`There is no file ${file}. ${remedy}`)
+  const why = whyRefused(code)
+  const said = why === undefined ? code || message : `${code}: ${why}`
+  return new UsageError(`${file} cannot be read (${said}). ${remedy}`)
 }
 
 /** No file of this checkout, and no program that is not installed. */

@@ -399,7 +399,28 @@ describe('npm run export', () => {
     ['an unknown level', ['classroom', '--level', '99'], /There is no level or task "99"/],
     ['a weight that is none', ['csv', 'package.json', '--weights', '3.1=x'], /The weight "3.1=x"/],
     ['a level for a format of results', ['csv', '--level', '3'], /leave --level away/],
+    ['a level and a result', ['classroom', 'x', '--level', '3'], /leave x or --level away/],
+    [
+      'an option of another format',
+      ['csv', 'package.json', '--gradebook', 'x', '--release-details'],
+      /^--release-details and --gradebook would change nothing in "csv": leave them away/,
+    ],
+    [
+      'an option of results for a level',
+      ['classroom', '--level', '3', '--weights', '3.1=2'],
+      /^--weights would change nothing in "classroom" for a level: leave it away/,
+    ],
   ]
+  it('says which file is meant, when there is no grade book', async () => {
+    const folder = await folderWith({ 'result.json': JSON.stringify(kinds.half) })
+    const source = path.join(folder, 'result.json')
+    const { code, stderr } = await loadbearing(['export', 'canvas', source, '--gradebook', 'nope'])
+    expect(stderr).toBe(
+      'There is no file nope. After --gradebook stands the grade book that Canvas exported (Gradebook, Export).\n',
+    )
+    expect(code).toBe(2)
+  })
+
   for (const [what, args, sentence] of refused) {
     it.concurrent(`answers ${what} with a sentence and exit code 2`, async ({ expect }) => {
       const { code, stdout, stderr } = await loadbearing(['export', ...args])

@@ -163,6 +163,10 @@ describe('npm run viva', () => {
     expect(code).toBe(0)
     const bad = await loadbearing([...args, path.join(folder, 'other.json')])
     expect(bad.stderr).toMatch(/other\.json is no result of a grading/)
+    const missing = await loadbearing([...args, 'nope'])
+    expect(missing.stderr).toMatch(
+      /^There is no file nope\. After --result stands the result\.json/,
+    )
     expect(bad.code).toBe(2)
   })
 

@@ -9,6 +9,7 @@ import type { Graded } from '../class/graded.ts'
 import { ClassJournal } from '../class/journal.ts'
 import { readTarget, UsageError } from '../course.ts'
 import { printPieces, writePieces, type Pieces } from '../export/files.ts'
+import { cannotRead } from '../file-refused.ts'
 import { told, type Feedback } from '../report/feedback.ts'
 import { plain } from '../report/plain.ts'
 import { readWeights, weighted, type Weights } from '../report/weights.ts'
@@ -25,8 +26,13 @@ export interface ExportOptions {
   readonly onReference?: boolean
 }
 
+type Option = keyof ExportOptions
+
 interface Format {
   readonly what: string
+  /** The options that it knows, made from results and for a level. */
+  readonly options?: readonly Option[]
+  readonly levelOptions?: readonly Option[]
   /** From a class, or from the one result of `npm run grade`. */
   readonly ofResults?: (
     class_: Iterable<Graded>,
@@ -39,12 +45,13 @@ interface Format {
 const formats: Readonly<Record<string, Format>> = {
   pages: {
     what: 'the pages of a class, its index and grades.csv, into the folder --out',
+    options: ['releaseDetails'],
     ofResults: async (class_, options) => {
       const { publish } = await import('../report/publish.ts')
       const out = path.resolve(options.out ?? 'published')
       const { rows } = await publish(class_, out, options)
       process.stderr.write(
-        `${rows.length} pages: ${path.relative(process.cwd(), out)}/index.html\n`,
+        `${rows.length} ${rows.length === 1 ? 'page' : 'pages'}: ${path.relative(process.cwd(), out)}/index.html\n`,
       )
       return []
     },
@@ -55,13 +62,14 @@ const formats: Readonly<Record<string, Format>> = {
   },
   canvas: {
     what: 'a CSV for Canvas (--gradebook exported.csv, --assignment "Level 3 (4711)", --out-of 100)',
+    options: ['gradebook', 'assignment', 'outOf'],
     ofResults: async (class_, options) => {
       const { canvasCsv } = await import('../export/canvas.ts')
       const { gradebook, assignment, outOf } = options
       return canvasCsv(class_, {
         ...(assignment === undefined ? {} : { assignment }),
         ...(outOf === undefined ? {} : { outOf }),
-        ...(gradebook === undefined ? {} : { gradebook: readText(gradebook) }),
+        ...(gradebook === undefined ? {} : { gradebook: readText(gradebook, GRADEBOOK) }),
         onLeftOut: (id) =>
           process.stderr.write(
             `Left out, since the grade book has no such learner: ${plain(id)}\n`,
@@ -71,11 +79,14 @@ const formats: Readonly<Record<string, Format>> = {
   },
   junit: {
     what: 'JUnit XML',
+    options: ['releaseDetails'],
     ofResults: async (class_, options) =>
       (await import('../export/junit.ts')).junitXml(class_, options),
   },
   gradescope: {
     what: 'results.json of Gradescope; with --level 3 the autograder, a zip',
+    options: ['releaseDetails'],
+    levelOptions: ['releaseDetails', 'onReference'],
     ofResults: async (class_, options) => {
       const { gradescopeResults } = await import('../export/gradescope.ts')
       const results = gradescopeResults(onlyOne(class_, 'gradescope'), options)
@@ -101,6 +112,7 @@ const formats: Readonly<Record<string, Format>> = {
   },
   classroom: {
     what: 'the output of a step for GitHub Classroom; with --level 3 its workflow, into the folder --out',
+    options: ['releaseDetails'],
     ofResults: async (class_, options) => {
       const { classroomOutput } = await import('../export/classroom-step.ts')
       return [classroomOutput(told(onlyOne(class_, 'classroom'), options))]
@@ -131,6 +143,11 @@ export async function exportCommand(
   if (options.level !== undefined) {
     if (format.ofLevel === undefined)
       throw new UsageError(`"${name}" is made from results, not for a level: leave --level away.`)
+    if (source !== undefined)
+      throw new UsageError(
+        `"${name}" is made from results or for a level: leave ${source} or --level away.`,
+      )
+    refuseUnknown(name, ['level', 'out', ...(format.levelOptions ?? [])], options)
     await format.ofLevel(options.level, options)
     return
   }
@@ -138,12 +155,36 @@ export async function exportCommand(
     throw new UsageError(
       `Export what? Name the folder that npm run class wrote, or a result.json: npm run export -- ${name} reports/`,
     )
+  refuseUnknown(name, ['out', 'weights', ...(format.options ?? [])], options)
   const weights =
     options.weights === undefined ? new Map<string, number>() : readWeights(options.weights)
   const pieces = await format.ofResults(counted(gradedFrom(source), weights), options)
   if (name === 'pages') return
   if (options.out === undefined) await printPieces(pieces)
   else await writePieces(path.resolve(options.out), pieces)
+}
+
+const FLAGS: Readonly<Record<Option, string>> = {
+  level: '--level',
+  out: '--out',
+  releaseDetails: '--release-details',
+  weights: '--weights',
+  gradebook: '--gradebook',
+  assignment: '--assignment',
+  outOf: '--out-of',
+  onReference: '--on-reference',
+}
+
+/** @throws {UsageError} for options without an effect: whoever gave them would believe in one */
+function refuseUnknown(name: string, known: readonly Option[], options: ExportOptions): void {
+  const unknown = (Object.keys(FLAGS) as Option[]).filter(
+    (option) => options[option] !== undefined && !known.includes(option),
+  )
+  if (unknown.length === 0) return
+  const flags = unknown.map((option) => FLAGS[option]).join(' and ')
+  throw new UsageError(
+    `${flags} would change nothing in "${name}"${options.level === undefined ? '' : ' for a level'}: leave ${unknown.length === 1 ? 'it' : 'them'} away.`,
+  )
 }
 
 export function* counted(class_: Iterable<Graded>, weights: Weights): Iterable<Graded> {
@@ -186,18 +227,21 @@ function onlyOne(class_: Iterable<Graded>, format: string): Result {
 
 function readJson(source: string): unknown {
   try {
-    return JSON.parse(readText(source))
+    return JSON.parse(readText(source, RESULT))
   } catch (error) {
     if (error instanceof UsageError) throw error
     return undefined
   }
 }
 
-function readText(source: string): string {
+const GRADEBOOK =
+  'After --gradebook stands the grade book that Canvas exported (Gradebook, Export).'
+const RESULT = 'Name a result.json of npm run grade, or the folder of npm run class.'
+
+function readText(source: string, remedy: string): string {
   try {
     return readFileSync(path.resolve(source), 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new UsageError(`${source} cannot be read (${code ?? message}).`)
+    throw cannotRead(source, error, remedy)
   }
 }

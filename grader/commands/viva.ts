@@ -9,6 +9,7 @@ import { gradeApart } from '../class/grade-apart.ts'
 import { statusOf } from '../class/submissions.ts'
 import { takeInApart } from '../class/take-in-apart.ts'
 import { nameOf, readTarget, UsageError, type Target } from '../course.ts'
+import { cannotRead } from '../file-refused.ts'
 import { Result } from '../result.ts'
 import { printable, wrap } from '../terminal/style.ts'
 import { questionsFor, type Asked } from '../viva/viva.ts'
@@ -57,8 +58,7 @@ function readResult(file: string, { level }: Target): Result {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new UsageError(`${file} cannot be read (${code ?? message}).`)
+    throw cannotRead(file, error, 'After --result stands the result.json of npm run grade.')
   }
   const parsed = Result.safeParse(parseJson(text))
   if (!parsed.success)
