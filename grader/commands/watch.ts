@@ -20,10 +20,12 @@ export async function watch(text: string, options: CommonOptions): Promise<void>
   )
   for (;;) {
     const before = stateOf(folders)
-    if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H')
+    if (process.stdout.isTTY && !options.json) process.stdout.write('\x1b[2J\x1b[H')
     const { complete } = await run(target, ['public'], options)
     if (!complete) return
-    process.stdout.write(
+    // Beside JSON there is nothing but JSON.
+    const aside = options.json ? process.stderr : process.stdout
+    aside.write(
       `Looking at the files of ${path.relative(process.cwd(), sourceOf(options)) || '.'} for changes, on any kind of drive; Ctrl-C ends.\n`,
     )
     while (stateOf(folders) === before) await delay(LOOK_EVERY_MS)
