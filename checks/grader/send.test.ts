@@ -1,8 +1,12 @@
 /** `npm run send` is a client that adds nothing and hides nothing. */
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import path from 'node:path'
 import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { root } from '../../grader/course.ts'
 import { begin } from '../kit/command.ts'
 
 /** A server that notes every read, and the port that it has. */
@@ -65,6 +69,16 @@ describe('npm run send', () => {
       stderr: 'The server ended the connection with a reset (RST).\n',
       code: 1,
     })
+  })
+
+  it('begins its own words on a line of their own, where both outputs are one', async () => {
+    const { port } = await server((socket) => socket.once('data', () => socket.end('no line end')))
+    const command = `printf GET | "$0" "$1" send 2>&1`
+    const main = path.join(root, 'grader/main.js')
+    const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, main], {
+      env: { ...process.env, PORT: String(port) },
+    })
+    expect(stdout).toBe('no line end\nThe server ended the connection (FIN).\n')
   })
 
   it('says what to do when nothing listens', async () => {

@@ -5,6 +5,7 @@
  * Bytes from stdin go to the server on PORT [8080] as they come; what comes back goes to stdout as it is. How the
  * connection ended stands on stderr.
  */
+import { fstatSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UsageError } from '../course.ts'
@@ -41,13 +42,19 @@ export async function send(options: SendOptions): Promise<void> {
   const ended = endingOf(socket, port)
   await Promise.race([write(socket, options), ended])
   const { sentence, code } = await ended
-  // On a terminal the two stand below each other.
-  const isAtLineStart = lastByte === LF || !process.stderr.isTTY
+  // On a terminal, or in one file, the two stand below each other.
+  const isAtLineStart = lastByte === LF || !sharesStdout()
   process.stderr.write(`${isAtLineStart ? '' : '\n'}${sentence}\n`)
   process.exitCode = code
   // Whoever feeds us may go on; nobody takes it any more.
   process.stdin.destroy()
   socket.destroy()
+}
+
+/** Whether both outputs go to the same place. */
+function sharesStdout(): boolean {
+  const [out, err] = [fstatSync(1), fstatSync(2)]
+  return out.ino === err.ino && out.dev === err.dev
 }
 
 async function write(socket: Socket, { end = false, oneByOne = false }: SendOptions) {
