@@ -2,8 +2,9 @@
 import path from 'node:path'
 import { listSubmissions } from '../class/submissions.ts'
 import { readTarget } from '../course.ts'
+import { whyRefused } from '../file-refused.ts'
 import { writeFile } from '../journal.ts'
-import { pairsOf, percent, similarPage } from '../similar/page.ts'
+import { pairsOf, percent, similarPage, submissionsOf } from '../similar/page.ts'
 import { similarities, type Similarities } from '../similar/similar.ts'
 import { printable } from '../terminal/style.ts'
 
@@ -30,9 +31,10 @@ export async function similar(
     writeFile(file, similarPage(found))
     process.stdout.write(`Side by side: ${path.relative(process.cwd(), file)}\n`)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code = '', message } = error as NodeJS.ErrnoException
+    const why = whyRefused(code)
     process.stderr.write(
-      `The page cannot be written to ${file} (${code ?? message}): name another place with --out.\n`,
+      `The page cannot be written to ${file} (${code || message}${why === undefined ? '' : `: ${why}`}): name another place with --out.\n`,
     )
     process.exitCode = 1
   }
@@ -42,7 +44,7 @@ function summary({ level, compared, pairs, allPairs, empty, refused }: Similarit
   const top = pairs.slice(0, SHOWN)
   const width = Math.max(0, ...top.map(({ left }) => printable(left).length))
   return [
-    `${compared} submissions of level ${level} compared, ${pairsOf(allPairs)}; starter and reference subtracted.`,
+    `${submissionsOf(compared)} of level ${level} compared, ${pairsOf(allPairs)}; starter and reference subtracted.`,
     '',
     ...top.map(
       ({ left, right, similarity }) =>

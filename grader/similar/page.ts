@@ -22,7 +22,7 @@ function introduction({ compared, allPairs }: Similarities): ComponentChild {
     h(
       'p',
       null,
-      `${compared} submissions were compared, each with each (${pairsOf(allPairs)}). `,
+      `This compares ${submissionsOf(compared)}, each with each (${pairsOf(allPairs)}). `,
       'The share says how much of what is their own two submissions have in common: what is in the starter or in the reference is subtracted, and names, literals, comments and formatting do not count.',
     ),
     h(
@@ -130,6 +130,11 @@ function nameOf(id: string, { names }: Similarities): string {
 
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`
+}
+
+/** `1 submission`, `2 submissions`. */
+export function submissionsOf(count: number): string {
+  return `${count} ${count === 1 ? 'submission' : 'submissions'}`
 }
 
 /** `1 pair`, `2 pairs`. */
