@@ -1,6 +1,7 @@
 /** A failure as a learner reads it: what was done, what was expected, what came, why that is wrong, how to repeat it. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { root } from '../course.ts'
 import type { FailureRecord, Result, TaskResult, TestResult } from '../result.ts'
 import { harmless, printable, wrap, type Style } from './style.ts'
 
@@ -83,7 +84,7 @@ function repeat({ repeat: line, settings }: FailureRecord, result: Result): stri
   if (line === undefined) return []
   const whose =
     { levels: '', solutions: ' --solution' }[result.submission] ??
-    ` --from ${shellWord(result.submission)}`
+    ` --from ${shellWord(fromHere(result.submission))}`
   const command = `${settings === undefined ? '' : `${settings} `}npm start -- level${result.level}${whose}`
   // A line each: what is pasted must not bring our punctuation along.
   return [
@@ -92,6 +93,11 @@ function repeat({ repeat: line, settings }: FailureRecord, result: Result): stri
     '  and in another terminal:',
     `  ${harmless(sendable(line))}`,
   ]
+}
+
+/** A result names a folder as it is seen from the checkout; commands are typed where we were called. */
+function fromHere(folder: string): string {
+  return path.relative(process.cwd(), path.resolve(root, folder)) || '.'
 }
 
 /** A word of a command, in quotation marks where a shell would read it otherwise. */
