@@ -1,5 +1,5 @@
 /** What a suite must never do: accuse a correct server, however it is built. */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -60,15 +60,19 @@ export function edited(level: number, servers: readonly Edited[]): CorrectServer
   }))
 }
 
-/** Those that somebody wrote, each a folder of files that take the place of the reference's. */
+/** Those that somebody wrote, each a folder of files that take the place of the reference's, of the levels below too. */
 export function written(level: number): CorrectServer[] {
-  const folder = path.join(root, 'checks', 'submissions', `level${level}`, 'correct')
-  return readdirSync(folder).map((name) => ({
+  const folder = (number: number) =>
+    path.join(root, 'checks', 'submissions', `level${number}`, 'correct')
+  return readdirSync(folder(level)).map((name) => ({
     name,
     what: name.replaceAll('-', ' '),
     lay: async (into) => {
       await writeEdited({ name, what: '', edits: [] }, level, into)
-      await cp(path.join(folder, name), into, { recursive: true })
+      for (let number = 1; number <= level; number++) {
+        const its = path.join(folder(number), name)
+        if (existsSync(its)) await cp(its, into, { recursive: true })
+      }
     },
   }))
 }

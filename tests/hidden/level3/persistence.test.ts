@@ -660,16 +660,6 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await closes(wire, why)
   })
 
-  it('answers 400 to a later request that is cut off by FIN', async ({ server }) => {
-    const why = 'a request that ends before its empty line is incomplete (RFC 9112 §8)'
-    const wire = await server.connect()
-    await asks(wire, get('/'), { status: 200 }, why)
-    await wire.send('GET / HTTP/1.1\r\nHost: localhost\r\n')
-    wire.end()
-    answers(wire, await wire.response({ why }), { status: 400 }, why)
-    await closes(wire, why)
-  })
-
   it('goes on serving when clients reset their connections between and within requests', async ({
     server,
   }) => {

@@ -1,6 +1,6 @@
 import { describe, it } from '../../kit/unlimited.ts'
 import { asks, asksAtOnce, saysClose, staysOpen } from '../../kit/conversation.ts'
-import { closes, holds, serves } from '../../kit/holds.ts'
+import { answers, closes, holds, serves } from '../../kit/holds.ts'
 import { closesSilently } from '../../kit/idle.ts'
 import { get, head, post } from '../../kit/request.ts'
 import { refusesWhoSendsOn } from '../../kit/sends-on.ts'
@@ -118,6 +118,16 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     saysClose(wire, response, true, why)
     await closes(wire, why)
     await serves(server, why)
+  })
+
+  it('answers 400 to a later request that is cut off by FIN', async ({ server }) => {
+    const why = 'a request that ends before its empty line is incomplete (RFC 9112 §8)'
+    const wire = await server.connect()
+    await asks(wire, get('/'), { status: 200 }, why)
+    await wire.send('GET / HTTP/1.1\r\nHost: localhost\r\n')
+    wire.end()
+    answers(wire, await wire.response({ why }), { status: 400 }, why)
+    await closes(wire, why)
   })
 
   it('drops content that nobody asked for, and finds the next request behind it', async ({
