@@ -152,7 +152,7 @@ async function gradeAndReport(
   const graded = isNew ? new Set<string>() : journal.gradedIn(last)
   const todo = entries.filter(({ id }) => !graded.has(id))
   say(
-    `${entries.length} submissions, level ${target.level.number}, ${sandboxes[sandbox].describe()}.`,
+    `${entries.length} ${entries.length === 1 ? 'submission' : 'submissions'}, level ${target.level.number}, ${sandboxes[sandbox].describe()}.`,
     ...(todo.length === entries.length
       ? []
       : [`${entries.length - todo.length} are graded already.`]),
@@ -347,7 +347,7 @@ async function report(
     const { rows } = await publish(counted(journal.graded(), shares), path.resolve(out), {
       releaseDetails,
     })
-    say(`${rows.length} pages: ${path.join(out, 'index.html')}`)
+    say(`${rows.length} ${rows.length === 1 ? 'page' : 'pages'}: ${path.join(out, 'index.html')}`)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error

@@ -5,6 +5,7 @@ import { SubmissionFault } from '../../harness/faults.ts'
 import { sourceOf, type BenchOptions } from '../cli.ts'
 import { hasHiddenTests, readTarget, type Target } from '../course.ts'
 import { isSealed, KEY_VARIABLE } from '../handout/sealed-file.ts'
+import { whyRefused } from '../file-refused.ts'
 import { writeFile } from '../journal.ts'
 import { hasBench, measure, withBench } from '../measure.ts'
 import { writePictures } from '../pictures/pictures.ts'
@@ -39,9 +40,9 @@ export async function gradeCommand(text: string, options: BenchOptions): Promise
     writeFile(file, report(result, {}, undefined, await writePictures(result.bench, folder)))
     if (!options.json) process.stdout.write(`Report: ${path.relative(process.cwd(), file)}\n`)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code = '', message } = error as NodeJS.ErrnoException
     process.stderr.write(
-      `The report cannot be written to ${file} (${code ?? message}): make the folder writable, or name another one with --out. The result above stands.\n`,
+      `The report cannot be written to ${file} (${whyRefused(code) ?? message}): mend that, or name another folder with --out. The result above stands.\n`,
     )
   }
 }

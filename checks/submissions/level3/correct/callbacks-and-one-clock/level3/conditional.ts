@@ -82,7 +82,7 @@ function entityTags(list: string): string[] {
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const anyMonth = months.join('|')
 const time = '(?<time>[0-9]{2}:[0-9]{2}:[0-9]{2})'
-/** RFC 9110 §5.6.7: as it is sent today, as in RFC 850, as by asctime. */
+/** RFC 9110 §5.6.7: as it is sent today, as in rfc850-date, as by asctime. */
 const forms: readonly RegExp[] = [
   `(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?<day>[0-9]{2}) (?<month>${anyMonth}) (?<year>[0-9]{4}) ${time} GMT`,
   `(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?<day>[0-9]{2})-(?<month>${anyMonth})-(?<year>[0-9]{2}) ${time} GMT`,
