@@ -374,12 +374,13 @@ const wholeCommands: Readonly<Record<string, string>> = {
 }
 
 /** Somebody may have given the option, and misspelt it. */
-function missingOption(required: string): string {
+function missingOption(flags: string): string {
+  const [required = flags] = flags.split(' ')
   const given = process.argv.slice(3).filter((word) => word.startsWith('--') && word !== required)
   const near = given.find((word) => word.startsWith(required.slice(0, 4)))
   return near === undefined
-    ? `${required} is missing. npm run ${process.argv[2] ?? ''} -- --help shows how it is given.`
-    : `${required} is missing: did you mean it by ${near}?`
+    ? `${flags} is missing. npm run ${process.argv[2] ?? ''} -- --help shows how it is given.`
+    : `${flags} is missing: did you mean it by ${near}?`
 }
 
 /** Commander's `error: unknown option '--x'` as a sentence. */
@@ -391,7 +392,7 @@ function sentence(text: string): string {
   const whole = missing === undefined ? undefined : wholeCommands[missing]
   if (whole !== undefined) return `${whole}\n`
   if (missing !== undefined) return 'Which level, or which task? For instance level1, or 1.3.\n'
-  const required = /^required option '(--\w+)[^']*' not specified/.exec(words)?.[1]
+  const required = /^required option '([^']+)' not specified/.exec(words)?.[1]
   if (required !== undefined) return `${missingOption(required)}\n`
   const tasks = /got \d: ((?:\d\.\d+(?:, )?)+)/.exec(words)?.[1]
   if (tasks !== undefined) return `Several tasks are one word: ${tasks.replaceAll(' ', '')}\n`

@@ -40,9 +40,9 @@ describe('a command that cannot be understood ends with exit code 2', () => {
     [['viva', '--level', '3'], /Which submission\?.*npm run viva/],
     [
       ['class', 'x', '--levl', '3', '--out', 'r'],
-      /--level is missing: did you mean it by --levl\?/,
+      /--level <level> is missing: did you mean it by --levl\?/,
     ],
-    [['similar', 'x'], /--level is missing\. npm run similar -- --help/],
+    [['similar', 'x'], /--level <level> is missing\. npm run similar -- --help/],
     [['class', 'levels', '--level', '1', '--out', 'levels/r'], /levels\/r lies in levels/],
     [['class', 'grader', '--level', '1', '--out', '/nowhere', '--publish'], /Nothing is graded in/],
     [[...CLASS, '--dry-run', '--discard'], /--dry-run and --discard are different things/],
