@@ -420,7 +420,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
   it('gives up on a client that takes nothing of its last answer, however often it sends', async ({
     launch,
   }) => {
-    await givesUpWhoDrips(await launch({ WRITE_TIMEOUT_MS: '1000' }), ['Connection: close'])
+    await givesUpWhoDrips(launch, ['Connection: close'])
   })
 
   it('drops content up to the limit, in either framing, whatever refuses the request', async ({
