@@ -440,7 +440,7 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
 
   it('makes lines no faster than the client reads them', async ({ server }) => {
     const why = 'content that is made while it is sent waits for the client'
-    await growthWhileStalled(server, Buffer.from(get('/stream/1000000').repeat(8)), 1, why, 4)
+    await growthWhileStalled(server, Buffer.from(get('/stream/1000000').repeat(8)), 1, why, 16)
   })
 
   it('ends content of unknown length by closing for HTTP/1.0 that asked for keep-alive, and says so', async ({

@@ -1,0 +1,2 @@
+// The reference has a module of this name; here file-content.ts does all of it.
+export {}
