@@ -4,7 +4,7 @@
  * Each is graded as a class grades it, in the strong sandbox where there is one; beside them a correct neighbour is
  * graded again and again, which must notice nothing.
  *
- * Elsewhere: 9 as archives (`checks/class`), 28, 29 and 31, which are about benchmarks (`checks/bench/dishonest-level1.calibration.ts`).
+ * Elsewhere: 9 as archives (`checks/class`), 28, 29 and 31, which are about benchmarks, in a step of their own (`checks/bench/dishonest-level1.calibration.ts`).
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises'
