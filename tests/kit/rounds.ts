@@ -34,7 +34,8 @@ const MOST_ROUNDS = 12
 const LONGEST_MS = 90_000
 
 /**
- * Repeats the load until two rounds in a row add less than 12 MB of anonymous memory each.
+ * Repeats the load until two rounds in a row add less than 12 MB of anonymous memory each, or three less than that in all:
+ * on a busy machine a heap that is collected late swings by more, but what leaks only ever grows.
  *
  * @throws {Expectation} when 12 rounds do not, or when a visit goes wrong
  * @throws {Blocked} where memory cannot be read
@@ -59,11 +60,12 @@ export async function settles(server: Server, load: Load, why: string): Promise<
     const size = anonymousBytes(server)
     flat = size - (sizes.at(-1) ?? 0) < FLAT_BYTES ? flat + 1 : 0
     sizes.push(size)
-    if (flat === 2) return
+    const three = size - (sizes.at(-4) ?? -Infinity)
+    if (flat === 2 || three < FLAT_BYTES) return
     if (Date.now() > deadline) throw tooSlow(`${round} rounds`)
   }
   throw server.fails({
-    expected: `two rounds in a row that add less than 12 MB each, within ${MOST_ROUNDS} rounds`,
+    expected: `two rounds in a row that add less than 12 MB each, or three that add less than that in all, within ${MOST_ROUNDS} rounds`,
     received: `memory that goes on growing: ${grown(sizes)}`,
     why,
   })
