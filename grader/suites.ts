@@ -62,16 +62,18 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
     ),
   )
   const stopped = Promise.withResolvers<void>()
+  let grace: NodeJS.Timeout | undefined
   const stop = () => {
     // Asked once, Vitest lets the tests that run come to their end; asked twice, it ends their processes.
     void vitest.cancelCurrentRun('keyboard-input')
     void vitest.cancelCurrentRun('keyboard-input')
     // A worker that is only starting hears nothing.
-    setTimeout(stopped.resolve, GRACE_MS)
+    grace = setTimeout(stopped.resolve, GRACE_MS)
   }
   signal?.addEventListener('abort', stop, { once: true })
   if (signal?.aborted !== true) await Promise.race([vitest.start(), stopped.promise])
   await Promise.race([vitest.close(), stopped.promise])
+  clearTimeout(grace)
   // Vitest sets the exit code of this process by its own rules; ours are others.
   process.exitCode = exitCode
   // Of a run that was stopped, workers have ended in the middle of a test.

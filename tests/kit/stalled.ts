@@ -104,7 +104,7 @@ export async function givesUpWhoDrips(
   launch: Fixtures['launch'],
   fieldLines: readonly string[] = [],
 ): Promise<void> {
-  for (const timeoutMs of [1000, 4000]) {
+  for (const timeoutMs of [1000, 4000, 16_000]) {
     const server = await launch({ WRITE_TIMEOUT_MS: String(timeoutMs) })
     const wire = await stalls(server, 256 * MEGABYTE, { fieldLines })
     const { port } = wire

@@ -294,10 +294,17 @@ describe('CPU work off the event loop', () => {
         const thread = new Worker(
           `const { Worker } = require('node:worker_threads')
            import(require('node:url').pathToFileURL(${JSON.stringify(process.cwd())} + '/' + ${JSON.stringify(file)})).then(({ CpuPool }) => {
-             const start = () => new Worker('require("node:worker_threads").parentPort.on("message", () => { for (;;); })', { eval: true })
+             const begun = new Int32Array(new SharedArrayBuffer(4))
+             const code = \`const { parentPort, workerData } = require('node:worker_threads')
+               parentPort.on('message', () => {
+                 Atomics.store(workerData, 0, 1)
+                 Atomics.notify(workerData, 0)
+                 for (;;);
+               })\`
+             const start = () => new Worker(code, { eval: true, workerData: begun })
              const gone = new AbortController()
              new CpuPool({ start, size: 1, maxQueue: 1 }).run(1, gone.signal).catch(() => {})
-             setTimeout(() => gone.abort(), 200)
+             void Atomics.waitAsync(begun, 0, 0).value.then(() => gone.abort())
            })`,
           { eval: true },
         )
