@@ -4,6 +4,7 @@ import { Blocked } from '../../harness/expectation.ts'
 import { whenSilent } from '../../harness/patience.ts'
 import type { Server } from '../../harness/server.ts'
 import { PATIENCE_MS } from '../../harness/wire/wire.ts'
+import { anonymousBytes } from './memory-stands.ts'
 
 /** What one client does on a connection of its own. */
 export interface Visit {
@@ -29,21 +30,45 @@ export interface Load {
 
 const MEGABYTE = 1024 * 1024
 const FLAT_BYTES = 12 * MEGABYTE
-const MOST_ROUNDS = 12
+export const MOST_ROUNDS = 12
 /** Far beyond what a server of this level needs; the test itself must end. */
 const LONGEST_MS = 90_000
 
 /**
- * Repeats the load until two rounds in a row add less than 12 MB of anonymous memory each, or three less than that in all:
- * on a busy machine a heap that is collected late swings by more, but what leaks only ever grows.
+ * A server's memory, round after round. It has settled when two rounds in a row add less than 12 MB each, or three less
+ * than that in all. Where memory only grows, as by a leak, the one says what the other says; a heap that is collected
+ * late, on a busy machine, swings up and down by more than 12 MB, and goes nowhere.
+ */
+export class Sizes {
+  static readonly wanted = `two rounds in a row that add less than 12 MB each, or three that add less than that in all, within ${MOST_ROUNDS} rounds`
+  readonly #sizes: number[] = []
+
+  add(bytes: number): void {
+    this.#sizes.push(bytes)
+  }
+
+  get haveSettled(): boolean {
+    const [last = 0, second = -Infinity, third = -Infinity, fourth = -Infinity] =
+      this.#sizes.toReversed()
+    const areFlat = last - second < FLAT_BYTES && second - third < FLAT_BYTES
+    return areFlat || last - fourth < FLAT_BYTES
+  }
+
+  inWords(): string {
+    return `${this.#sizes.map((size) => Math.round(size / MEGABYTE)).join(', ')} MB`
+  }
+}
+
+/**
+ * Repeats the load until memory has settled.
  *
  * @throws {Expectation} when 12 rounds do not, or when a visit goes wrong
  * @throws {Blocked} where memory cannot be read
  */
 export async function settles(server: Server, load: Load, why: string): Promise<void> {
-  const sizes = [anonymousBytes(server)]
+  const sizes = new Sizes()
+  sizes.add(anonymousBytes(server))
   const deadline = Date.now() + LONGEST_MS
-  let flat = 0
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     server.transcript.note(0, `round ${round}: ${load.says}`)
     try {
@@ -53,20 +78,17 @@ export async function settles(server: Server, load: Load, why: string): Promise<
       const { code, signal } = server.ended
       throw server.fails({
         expected: 'the server goes on, and its memory settles',
-        received: `the server's process has ended (${signal ?? `exit code ${code}`}) in round ${round}; ${grown(sizes)}`,
+        received: `the server's process has ended (${signal ?? `exit code ${code}`}) in round ${round}; before the first round and after each it had ${sizes.inWords()}`,
         why,
       })
     }
-    const size = anonymousBytes(server)
-    flat = size - (sizes.at(-1) ?? 0) < FLAT_BYTES ? flat + 1 : 0
-    sizes.push(size)
-    const three = size - (sizes.at(-4) ?? -Infinity)
-    if (flat === 2 || three < FLAT_BYTES) return
+    sizes.add(anonymousBytes(server))
+    if (sizes.haveSettled) return
     if (Date.now() > deadline) throw tooSlow(`${round} rounds`)
   }
   throw server.fails({
-    expected: `two rounds in a row that add less than 12 MB each, or three that add less than that in all, within ${MOST_ROUNDS} rounds`,
-    received: `memory that goes on growing: ${grown(sizes)}`,
+    expected: Sizes.wanted,
+    received: `memory that goes on growing, before the first round and after each: ${sizes.inWords()}`,
     why,
   })
 }
@@ -75,26 +97,6 @@ function tooSlow(done: string): Blocked {
   return new Blocked(
     '1.4',
     `after ${LONGEST_MS / 1000} s only ${done} were done, too few to see whether the memory settles`,
-  )
-}
-
-function grown(sizes: readonly number[]): string {
-  const [first, ...later] = sizes.map((size) => Math.round(size / MEGABYTE))
-  return `${first} MB before the first round, then ${later.join(', ')} MB`
-}
-
-function anonymousBytes(server: Server): number {
-  const memory = server.memory()
-  if (memory !== undefined) return memory.anonymous
-  if (server.ended !== undefined) {
-    throw server.fails({
-      expected: 'the server goes on',
-      received: "the server's process has ended",
-    })
-  }
-  throw new Blocked(
-    'system',
-    'the memory of a process can be read on Linux only (RssAnon in /proc/<pid>/status)',
   )
 }
 

@@ -14,7 +14,7 @@ const MEGABYTE = 1024 * 1024
 const AT_A_TIME = 4
 
 /**
- * Lets clients ask for `/bytes/:n` and read nothing, and checks that this costs less than `most` bytes of memory in
+ * Lets clients ask for a long answer and read nothing, and checks that this costs less than `most` bytes of memory in
  * all, and that memory then stands still while others are served.
  *
  * @returns the clients, still there
@@ -22,7 +22,7 @@ const AT_A_TIME = 4
 export async function stallsFlat(
   server: Server,
   clients: number,
-  bytes: number,
+  target: string,
   most: number,
 ): Promise<Wire[]> {
   const stalled: Wire[] = []
@@ -36,7 +36,9 @@ export async function stallsFlat(
     const before = anonymousBytes(server)
     while (stalled.length < clients) {
       const few = Math.min(AT_A_TIME, clients - stalled.length)
-      stalled.push(...(await Promise.all(Array.from({ length: few }, () => stalls(server, bytes)))))
+      stalled.push(
+        ...(await Promise.all(Array.from({ length: few }, () => stalls(server, target)))),
+      )
       await holds(server, {
         send: get('/'),
         expect: { status: 200 },
@@ -54,15 +56,15 @@ export async function stallsFlat(
   return stalled
 }
 
-/** A client that asks for `/bytes/:n`, and stops reading when the answer has begun. */
+/** A client that asks for a long answer, and stops reading when it has begun. */
 export async function stalls(
   server: Server,
-  bytes: number,
+  target: string,
   { used, fieldLines = [] }: { readonly used?: Wire; readonly fieldLines?: readonly string[] } = {},
 ): Promise<Wire> {
   const wire = used ?? (await server.connect())
   const before = wire.bytesReceived
-  await wire.send(get(`/bytes/${bytes}`, ...fieldLines))
+  await wire.send(get(target, ...fieldLines))
   const hasBegun = await wire.received(before + 1)
   wire.stall()
   wire.discard()
@@ -106,7 +108,7 @@ export async function givesUpWhoDrips(
 ): Promise<void> {
   for (const timeoutMs of [1000, 4000, 16_000]) {
     const server = await launch({ WRITE_TIMEOUT_MS: String(timeoutMs) })
-    const wire = await stalls(server, 256 * MEGABYTE, { fieldLines })
+    const wire = await stalls(server, `/bytes/${256 * MEGABYTE}`, { fieldLines })
     const { port } = wire
     const drips = dripping(wire)
     const isGone = await letsGo(server, [{ port }], timeoutMs + FILLING_MS)
@@ -160,7 +162,7 @@ export async function givesUpWhoTakesNothing(
   const why = 'no byte taken for WRITE_TIMEOUT_MS: the connection is destroyed'
   const bytes = 256 * MEGABYTE
   const startMs = performance.now()
-  const client = await stalls(server, bytes, used === undefined ? {} : { used })
+  const client = await stalls(server, `/bytes/${bytes}`, used === undefined ? {} : { used })
   const { port, bytesReceived: before } = client
   const patienceMs = timeoutMs + FILLING_MS
   const gone = await letsGo(server, [{ port }], patienceMs)

@@ -5,6 +5,7 @@ import { anonymousBytes } from '../../kit/memory-stands.ts'
 import { makesNothingForHead } from '../../kit/nothing-for-head.ts'
 import { answersOwn } from '../../kit/own-handlers.ts'
 import { get } from '../../kit/request.ts'
+import { MOST_ROUNDS, Sizes } from '../../kit/rounds.ts'
 import {
   givesUpWhoDrips,
   givesUpWhoTakesNothing,
@@ -24,7 +25,7 @@ describe('backpressure', () => {
     server,
   }) => {
     const why = 'when a client is gone, everything that was held for it is gone'
-    const clients = await stallsFlat(server, 60, 256 * MEGABYTE, 64 * MEGABYTE)
+    const clients = await stallsFlat(server, 60, `/bytes/${256 * MEGABYTE}`, 64 * MEGABYTE)
     const ends = clients.map(({ port }) => ({ port }))
     for (const client of clients) client.reset()
     if (!(await letsGo(server, ends))) {
@@ -42,12 +43,11 @@ describe('backpressure', () => {
   }) => {
     const why =
       'growth that goes on for ever is a leak: a connection that has ended leaves nothing behind, however it ended'
-    const sizes: number[] = []
-    let flat = 0
-    for (let round = 0; round < 12 && flat < 2; round++) {
+    const sizes = new Sizes()
+    for (let round = 0; round < MOST_ROUNDS && !sizes.haveSettled; round++) {
       for (let batch = 0; batch < 5; batch++) {
         const clients = await Promise.all(
-          Array.from({ length: 12 }, () => stalls(server, 8 * MEGABYTE)),
+          Array.from({ length: 12 }, () => stalls(server, `/bytes/${8 * MEGABYTE}`)),
         )
         for (const [index, client] of clients.entries()) {
           if (index % 2 === 0) client.reset()
@@ -55,17 +55,10 @@ describe('backpressure', () => {
         }
       }
       await serves(server, why)
-      const size = anonymousBytes(server)
-      flat = size - (sizes.at(-1) ?? 0) < 12 * MEGABYTE ? flat + 1 : 0
-      sizes.push(size)
+      sizes.add(anonymousBytes(server))
     }
-    if (flat === 2) return
-    const megabytes = sizes.map((size) => Math.round(size / MEGABYTE)).join(', ')
-    throw server.fails({
-      expected: 'two rounds in a row that add less than 12 MB each, within 12',
-      received: `${megabytes} MB`,
-      why,
-    })
+    if (sizes.haveSettled) return
+    throw server.fails({ expected: Sizes.wanted, received: sizes.inWords(), why })
   })
 
   it('serves others while one client takes all it can get', async ({ server }) => {
@@ -144,7 +137,7 @@ describe('backpressure', () => {
     const why = 'a timeout of 0 never gives up'
     const server = await launch({ WRITE_TIMEOUT_MS: '0' })
     const bytes = 24 * MEGABYTE
-    const client = await stalls(server, bytes)
+    const client = await stalls(server, `/bytes/${bytes}`)
     const work = await server.connect()
     await work.send(get('/work'))
     answers(work, await work.response({ why }), { status: 200 }, why)

@@ -15,6 +15,7 @@ import { growthWhileStalled } from '../../kit/pipelining.ts'
 import { answersOwn } from '../../kit/own-handlers.ts'
 import type { Random } from '../../kit/random.ts'
 import { get, head, post } from '../../kit/request.ts'
+import { stallsFlat } from '../../kit/stalled.ts'
 import { framedAs, hasDigest, lines } from '../../kit/stream.ts'
 import { plays } from '../../kit/turns.ts'
 
@@ -440,7 +441,12 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
 
   it('makes lines no faster than the client reads them', async ({ server }) => {
     const why = 'content that is made while it is sent waits for the client'
-    await growthWhileStalled(server, Buffer.from(get('/stream/1000000').repeat(8)), 1, why, 16)
+    await holds(server, {
+      send: head('HEAD /stream/1000000 HTTP/1.1'),
+      expect: { status: 200 },
+      why,
+    })
+    await stallsFlat(server, 12, '/stream/1000000', 96 * 1024 * 1024)
   })
 
   it('ends content of unknown length by closing for HTTP/1.0 that asked for keep-alive, and says so', async ({

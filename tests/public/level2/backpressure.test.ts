@@ -7,7 +7,7 @@ const MEGABYTE = 1024 * 1024
 
 describe('backpressure', () => {
   it('keeps its memory while clients read nothing', async ({ server }) => {
-    await stallsFlat(server, 12, 256 * MEGABYTE, 40 * MEGABYTE)
+    await stallsFlat(server, 12, `/bytes/${256 * MEGABYTE}`, 40 * MEGABYTE)
   })
 
   it('goes on where it stopped when a client reads on', async ({ server }) => {
