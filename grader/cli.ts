@@ -13,6 +13,7 @@ import type { VivaCommandOptions } from './commands/viva.ts'
 import { isHandout, referenceFolder, root, UsageError } from './course.ts'
 import { fileRefused } from './file-refused.ts'
 import { folderOfLevels } from './source.ts'
+import { refuseSwallowed, sentence } from './misunderstood.ts'
 
 /** What the commands share. */
 export interface CommonOptions {
@@ -90,7 +91,7 @@ function useFolderOf(typedIn: string | undefined): void {
   try {
     process.chdir(typedIn)
   } catch {
-    // It is gone: then the workbook's own is as good as any.
+    // It is gone: then we stay where we are.
   }
 }
 
@@ -335,25 +336,6 @@ function graded(command: Command, description: string): Command {
     .option('--out <folder>', 'where the result goes')
 }
 
-/** Options that npm knows as its own: somebody may have set them for npm. */
-const ownOfNpm: ReadonlySet<string> = new Set(['json', 'dry-run', 'only', 'all'])
-
-/**
- * Without `--`, npm keeps an option for itself, and tells only in the environment.
- *
- * @throws {UsageError}
- */
-function refuseSwallowed(command: Command): void {
-  for (const { long } of command.options) {
-    const name = long?.slice(2) ?? ''
-    const kept = process.env[`npm_config_${name.replaceAll('-', '_')}`]
-    if (kept === undefined || ownOfNpm.has(name)) continue
-    throw new UsageError(
-      `npm has taken --${name} for an option of its own. Write -- before it: npm run ${command.name()} -- … --${name}`,
-    )
-  }
-}
-
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text))
     throw new InvalidArgumentError('It must be a whole number of at most nine digits.')
@@ -364,39 +346,4 @@ function loadName(text: string): LoadName {
   if (text !== 'autocannon' && text !== 'wrk')
     throw new InvalidArgumentError('The load is made by autocannon or by wrk.')
   return text
-}
-
-/** What to type where an argument is missing that is no level and no task. */
-const wholeCommands: Readonly<Record<string, string>> = {
-  submissions:
-    'Which submissions? Name their folder, or a roster, before any --only. For instance: npm run class -- submissions/ --level 3 --out reports/',
-  submission: 'Which submission? For instance: npm run viva -- submissions/ada --level 3',
-}
-
-/** Somebody may have given the option, and misspelt it. */
-function missingOption(flags: string): string {
-  const [required = flags] = flags.split(' ')
-  const given = process.argv.slice(3).filter((word) => word.startsWith('--') && word !== required)
-  const near = given.find((word) => word.startsWith(required.slice(0, 4)))
-  return near === undefined
-    ? `${flags} is missing. npm run ${process.argv[2] ?? ''} -- --help shows how it is given.`
-    : `${flags} is missing: did you mean it by ${near}?`
-}
-
-/** Commander's `error: unknown option '--x'` as a sentence. */
-function sentence(text: string): string {
-  const words = text.replace(/^error: /, '').trim()
-  const missing = /^missing required argument '(\w+)'/.exec(words)?.[1]
-  if (missing === 'format') return 'Which format? For instance: npm run export -- csv reports/\n'
-  if (missing === 'task') return 'Which task? For instance: npm run hint -- 1.3\n'
-  const whole = missing === undefined ? undefined : wholeCommands[missing]
-  if (whole !== undefined) return `${whole}\n`
-  if (missing !== undefined) return 'Which level, or which task? For instance level1, or 1.3.\n'
-  const required = /^required option '([^']+)' not specified/.exec(words)?.[1]
-  if (required !== undefined) return `${missingOption(required)}\n`
-  const tasks = /got \d: ((?:\d\.\d+(?:, )?)+)/.exec(words)?.[1]
-  if (tasks !== undefined) return `Several tasks are one word: ${tasks.replaceAll(' ', '')}\n`
-  const split = /got 2: level, (\d+)/.exec(words)?.[1]
-  if (split !== undefined) return `Did you mean level${split}? It is one word.\n`
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.?!)]$/.test(words) ? '' : '.'}\n`
 }

@@ -142,9 +142,9 @@ export class Server implements Peer {
     await Promise.race([once(stdout, 'data', { signal }), this.#exit])
   }
 
-  /** A new connection. */
-  async connect(): Promise<Wire> {
-    const wire = await Wire.connect(this.address, this.transcript, this)
+  /** A new connection. `why`: what a failure tells, should the server take none any more. */
+  async connect(why?: string): Promise<Wire> {
+    const wire = await Wire.connect(this.address, this.transcript, this, why)
     this.#wires.push(wire)
     return wire
   }

@@ -262,8 +262,9 @@ describe('a wire', () => {
 
   it('says that nothing listens', async () => {
     const { failure } = await failureOf(
-      Wire.connect({ host: '127.0.0.1', port: 1 }, new Transcript()),
+      Wire.connect({ host: '127.0.0.1', port: 1 }, new Transcript(), undefined, 'a reason'),
     )
     expect(failure.received).toContain('ECONNREFUSED')
+    expect(failure.why).toBe('a reason')
   })
 })

@@ -94,9 +94,15 @@ export class Wire {
   /**
    * Connects to a server.
    *
+   * @param why - what a failure tells
    * @throws {Expectation} when the connection is refused
    */
-  static async connect(address: Address, transcript: Transcript, peer?: Peer): Promise<Wire> {
+  static async connect(
+    address: Address,
+    transcript: Transcript,
+    peer?: Peer,
+    why?: string,
+  ): Promise<Wire> {
     const client = transcript.connected(`${address.host}:${address.port}`)
     const socket = connect({ ...address, allowHalfOpen: true })
     const wire = new Wire(socket, transcript, client, peer)
@@ -117,6 +123,7 @@ export class Wire {
           : refused.code === 'ECONNREFUSED'
             ? 'connection refused (ECONNREFUSED): nothing listens there any more'
             : `the connection failed (${refused.code ?? refused.message})`,
+      ...(why === undefined ? {} : { why }),
     })
   }
 

@@ -23,7 +23,7 @@ export async function holds(
   fact: Fact,
   { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {},
 ): Promise<Response> {
-  const wire = await server.connect()
+  const wire = await server.connect(fact.why)
   const parts =
     typeof fact.send === 'string' || !Array.isArray(fact.send)
       ? [fact.send as Bytes]
@@ -161,7 +161,7 @@ export async function serves(
   why?: string,
   patienceMs = PATIENCE_MS,
 ): Promise<void> {
-  const wire = await server.connect()
+  const wire = await server.connect(why)
   await wire.send('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   const response = await wire.response({ patienceMs, why })
   answers(wire, response, { status: 200 }, why)
