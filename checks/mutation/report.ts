@@ -34,9 +34,9 @@ export function report(level: number, judged: readonly Judged[], of: number): st
   return [
     `## Level ${level}`,
     '',
-    `${mutants} of ${of} mutants tried: ${percent(strengthOf(judged))} of those that make a difference are noticed, ${percent(byPublic / Math.max(1, mutants - equivalent))} by the public suite alone.`,
+    `${mutants} of ${of} mutants tried: ${percent(strengthOf(judged))} of those that make a difference are noticed, ${percent(byPublic / Math.max(1, mutants - equivalent))} by a public test first.`,
     '',
-    '| file | mutants | killed by public | by hidden | timed out | equivalent | missed |',
+    '| file | mutants | noticed by public first | by hidden first | timed out | equivalent | missed |',
     '|---|---|---|---|---|---|---|',
     ...files
       .toSorted(([a], [b]) => a.localeCompare(b))
