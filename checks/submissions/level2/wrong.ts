@@ -1155,6 +1155,48 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['has latencies of successes alone'],
   },
   {
+    name: 'chunks-end-at-an-empty-line',
+    what: 'its load tester takes the first empty line for the end of a chunked answer',
+    task: '2.8',
+    edits: [
+      edit(
+        'response-reader.ts',
+        "        this.#place = this.#left === 0 ? 'trailer' : 'chunk'",
+        "        this.#place = 'trailer'",
+      ),
+    ],
+    fails: [
+      'finds the end of every answer, however its bytes are cut',
+      'takes bytes that are no HTTP answer for no success',
+    ],
+  },
+  {
+    name: 'a-chunk-is-as-long-as-its-line',
+    what: 'its load tester reads over what stands in a chunk behind its size',
+    task: '2.8',
+    edits: [
+      edit(
+        'response-reader.ts',
+        "if (line !== '') throw new InvalidAnswer('A chunk is longer than its size.')",
+        '',
+      ),
+    ],
+    fails: ['takes bytes that are no HTTP answer for no success'],
+  },
+  {
+    name: 'the-last-field-wins',
+    what: 'its load tester sees only the last of several fields with one name',
+    task: '2.8',
+    edits: [
+      edit('response-reader.ts', 'before === undefined ? value : `${before}, ${value}`', 'value'),
+      edit('response-reader.ts', 'const before = headers.get(name)', ''),
+    ],
+    fails: [
+      'opens a connection for each request where the server closes each',
+      'takes bytes that are no HTTP answer for no success',
+    ],
+  },
+  {
     name: '304-has-content',
     what: 'waits for the content of a 304 that tells its length',
     task: '2.8',

@@ -185,7 +185,8 @@ describe('load tester', () => {
     for (const [says, answer] of [
       ['says close', ok('ok', 200, 'Connection: keep-alive, Close')],
       ['speaks HTTP/1.0', ok().replace('HTTP/1.1', 'HTTP/1.0')],
-      ['ends its answers by closing', 'HTTP/1.1 200 OK\r\n\r\nno length'],
+      ['says close among other options', ok('ok', 200, 'Connection: Close', 'Connection: X-Hop')],
+      ['ends its answers by closing', 'HTTP/1.1 200 OK\r\n\r\nno\r\n\r\nlength'],
     ] as const) {
       await truly(
         (arrival) => (arrival.answer(answer), arrival.socket.end()),
@@ -201,6 +202,33 @@ describe('load tester', () => {
             '21 requests on 21 connections',
             `${truth.arrivals.length} on ${truth.connections}`,
             'a connection that the server closes is not used again (RFC 9112 §9.6)',
+          )
+        },
+      )
+    }
+  })
+
+  it('takes bytes that are no HTTP answer for no success', async ({ build }) => {
+    const chunked = (content: string) =>
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${content}`
+    for (const [says, answer] of [
+      ['has more in a chunk than its size', chunked('2\r\nokay\r\n0\r\n\r\n')],
+      ['gives a chunk a size that is no number', chunked('xyz2\r\nok\r\n0\r\n\r\n')],
+      ['announces content of less than nothing', 'HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n'],
+      ['announces two lengths', ok('ok', 200, 'Content-Length: 3')],
+    ] as const) {
+      await truly(
+        (arrival) => arrival.answer(answer),
+        async (truth) => {
+          const options = { url: truth.url, connections: 2, requests: 4, timeoutMs: 2000 }
+          const run = await load(build, options, `a server that ${says}`)
+          const { successes, errors } = run.result
+          const failures = Object.values(errors).reduce((sum, kind) => sum + kind, 0)
+          if (successes === 0 && failures === 4) return
+          throw run.fails(
+            '4 failures of any kind',
+            `${successes} successes, ${failures} failures`,
+            'what cannot be read is no complete answer (RFC 9112 §6.3, §7.1)',
           )
         },
       )
@@ -255,13 +283,16 @@ describe('load tester', () => {
       ok('x'.repeat(300)),
       ok(''),
       'HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n3\r\nabc\r\n00A;x="y"\r\n0123\r\n4567\r\n0\r\nX-Trailer: y\r\nZ: 1\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nA: 1\r\nTRANSFER-ENCODING:chunked\r\n\r\nb\r\n0\r\n\r\nHTTP/1\r\n0\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: \tchunked\r\n\r\n2\r\n\r\n\r\n2\r\nok\r\n0\r\n\r\n',
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${ok('after')}`,
       'HTTP/1.1 200 \r\ncOnTeNt-LeNgTh:\t5 \r\n\r\nHTTP/',
     ]
     await truly(
       (arrival) => {
         const bytes = answers[arrival.number % answers.length] ?? ''
-        if (arrival.number % 2 === 0) return arrival.answer(bytes)
+        // Each of them whole, and then cut.
+        if (Math.floor(arrival.number / answers.length) % 2 === 0) return arrival.answer(bytes)
         const step = Math.max(1, Math.ceil(bytes.length / 12))
         const send = (at: number) => {
           if (at + step >= bytes.length) return arrival.answer(bytes.slice(at))
@@ -273,12 +304,12 @@ describe('load tester', () => {
       async (truth) => {
         const run = await load(
           build,
-          { url: truth.url, connections: 1, requests: 18 },
+          { url: truth.url, connections: 1, requests: 32 },
           'a server that ends its answers in every way, byte by byte',
         )
         counts(
           run,
-          18,
+          32,
           {},
           'an answer ends by its length, or with the last chunk and its trailer section (RFC 9112 §6.3)',
         )
