@@ -284,7 +284,7 @@ describe('load tester', () => {
       ok(''),
       'HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n3\r\nabc\r\n00A \t; x="y"\r\n0123\r\n4567\r\n0\r\nX-Trailer: y\r\nZ: 1\r\n\r\n',
       'HTTP/1.1 200 OK\r\nA: 1\r\nTRANSFER-ENCODING:chunked\r\n\r\nb\r\n0\r\n\r\nHTTP/1\r\n0\r\n\r\n',
-      'HTTP/1.1 200 OK\r\nTransfer-Encoding: \tchunked\r\n\r\n2\r\n\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: \tchunked\r\n\r\n2\r\nok\r\n2\r\n\r\n\r\n0\r\n\r\n',
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${ok('after')}`,
       'HTTP/1.1 200 \r\ncOnTeNt-LeNgTh:\t5 \r\n\r\nHTTP/',
     ]
