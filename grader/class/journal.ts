@@ -25,7 +25,6 @@
  *     select submission, earned, possible from grading join round on round.number = grading.round
  *     where published_at is not null and faults = 0 group by submission having round = max(round);
  */
-import {} from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { UsageError } from '../course.ts'

@@ -6,6 +6,7 @@ import { strongSandboxMissing } from '../../harness/sandbox/detect.ts'
 import { sandboxes, type SandboxName } from '../../harness/sandbox/sandbox.ts'
 import { benchClass, gradeClass, type ClassRun } from '../class/class.ts'
 import { NoRoom } from '../class/grade-apart.ts'
+import { holdFolder } from '../class/only-one.ts'
 import { ClassJournal, faultsOf, type Round } from '../class/journal.ts'
 import { duration, Progress } from '../class/progress.ts'
 import { listSubmissions, type Entry } from '../class/submissions.ts'
@@ -54,8 +55,10 @@ export async function classCommand(from: string, options: ClassOptions): Promise
   if ((options.publish || options.discard) && !options.regrade && !existsSync(file))
     throw new UsageError(`Nothing is graded in ${options.out} yet: it holds no class.sqlite.`)
   // To look at what would be done leaves nothing behind.
-  const journal = new ClassJournal(options.dryRun && !existsSync(file) ? ':memory:' : file)
+  const letGo = options.dryRun ? () => undefined : holdFolder(path.resolve(options.out))
+  let journal: ClassJournal | undefined
   try {
+    journal = new ClassJournal(options.dryRun && !existsSync(file) ? ':memory:' : file)
     if (options.publish && !options.regrade) return await publishLast(journal, options)
     if (options.discard) return discardLast(journal)
     checkSameClass(journal, all, options)
@@ -67,7 +70,8 @@ export async function classCommand(from: string, options: ClassOptions): Promise
     )
     process.exitCode = 3
   } finally {
-    journal.close()
+    journal?.close()
+    letGo()
   }
 }
 
