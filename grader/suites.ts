@@ -13,6 +13,8 @@ export interface SuiteRun {
   readonly seed: number
   /** [8] So many tests at a time: fewer where there is less than a processor. */
   readonly jobs?: number | undefined
+  /** [300 s] A test that has not ended by then has failed: a correct server needs seconds for the longest. */
+  readonly limitMs?: number
   /** Where vitest may keep what it compiles. */
   readonly cache: string
   /** Called once a file's tests are known, before they run. */
@@ -31,7 +33,7 @@ const GRACE_MS = 2_000
 /** Runs the files, until they are done or the signal aborts: then every worker is ended, and what has come stands. */
 export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<SuiteEnd> {
   const faults: string[] = []
-  const { jobs = 8 } = run
+  const { jobs = 8, limitMs = 300_000 } = run
   const workers = jobs < 4 ? 1 : 2
   const exitCode = process.exitCode
   // Vitest keeps a token where it can write: neither our folder nor the user's may be such a place.
@@ -48,7 +50,7 @@ export async function runSuites(run: SuiteRun, signal?: AbortSignal): Promise<Su
         maxWorkers: workers,
         maxConcurrency: Math.ceil(jobs / workers),
         sequence: { concurrent: true },
-        testTimeout: 300_000,
+        testTimeout: limitMs,
         hookTimeout: 30_000,
         teardownTimeout: 5_000,
         execArgv: ['--disable-sigusr1'],
@@ -136,9 +138,13 @@ interface ThrownError {
   readonly stacks?: readonly { readonly file: string; readonly line: number }[]
 }
 
+/** What vitest says of a test that does not end. */
+const NEVER_ENDS = /^Test timed out in (\d+)ms/
+
 /**
- * An `Expectation` is about the submission; whatever else a test throws is a fault of ours, unless it stumbled over
- * what a module of the submission returned.
+ * An `Expectation` is about the submission, and so is a test without an end: each of its waits has a limit, and together
+ * they only come to so much where every answer is late. Whatever else a test throws is a fault of ours, unless it stumbled
+ * over what a module of the submission returned.
  */
 function judge(
   errors: readonly ThrownError[],
@@ -153,6 +159,15 @@ function judge(
   if (blocked !== undefined)
     return { verdict: 'blocked', reason: `${blocked.by ?? ''}: ${blocked.message}` }
   const [first] = errors
+  const [, limitMs] = NEVER_ENDS.exec(first?.message ?? '') ?? []
+  if (limitMs !== undefined) {
+    const failure = {
+      steps: ['do what this test is about, step after step'],
+      expected: `the end of it within ${Number(limitMs) / 1000} s`,
+      received: 'answers that come so slowly that it never ended',
+    }
+    return { verdict: 'failed', failure }
+  }
   const at = first?.stacks?.[0]
   const place = at === undefined ? '' : ` (${path.relative(root, at.file)}:${at.line})`
   if (readsResults && first?.name !== undefined && otherKind.has(first.name)) {
