@@ -185,7 +185,7 @@ describe('a place that cannot be written', () => {
     expect(stdout).toContain('Score 15 of 15')
     expect(stderr).toMatch(/result\.json cannot be written \(E\w+\).*--out/)
     expect(stderr).toMatch(/report cannot be written.*The result above stands/)
-    expect(code).toBe(0)
+    expect(code).toBe(3)
   })
 })
 

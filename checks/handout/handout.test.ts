@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
@@ -221,6 +222,22 @@ describe('npm run handout', () => {
       expect(() => writeAll(path.join(folder, out), files)).toThrow(/^ENOTDIR.*second\/below/)
       expect(readdirSync(folder, { recursive: true })).toEqual(['empty'])
     }
+  })
+
+  it('is written whole when Ctrl-C comes in the middle', async () => {
+    const out = path.join(await folderWith(), 'new')
+    const write = new URL('../../grader/handout/write.ts', import.meta.url).href
+    const script = `import { writeAll } from ${JSON.stringify(write)}
+      class Files extends Map {
+        *[Symbol.iterator]() {
+          yield ['first', Buffer.of(1)]
+          process.kill(process.pid, 'SIGINT')
+          yield ['second', Buffer.of(2)]
+        }
+      }
+      writeAll(${JSON.stringify(out)}, new Files())`
+    execFileSync(process.execPath, ['--input-type=module', '--eval', script])
+    expect(readdirSync(out)).toEqual(['first', 'second'])
   })
 
   it('says what it wrote, and how to begin', async () => {

@@ -44,6 +44,7 @@ export async function gradeCommand(text: string, options: BenchOptions): Promise
     process.stderr.write(
       `The report cannot be written to ${file} (${whyRefused(code) ?? message}): mend that, or name another folder with --out. The result above stands.\n`,
     )
+    process.exitCode = 3
   }
 }
 

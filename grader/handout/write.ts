@@ -12,6 +12,8 @@ import { makeFolder } from '../make-folder.ts'
 export function writeAll(out: string, files: ReadonlyMap<string, Uint8Array>): void {
   const written: string[] = []
   const folders: string[] = []
+  // It takes a moment, after which there is nothing left to stop.
+  for (const signal of STOPPING) process.on(signal, ignore)
   try {
     for (const [name, bytes] of files) {
       const file = path.join(out, name)
@@ -24,7 +26,15 @@ export function writeAll(out: string, files: ReadonlyMap<string, Uint8Array>): v
     for (const file of written) rmSync(file, { force: true })
     for (const folder of folders.toReversed()) removeEmpty(folder)
     throw error
+  } finally {
+    for (const signal of STOPPING) process.off(signal, ignore)
   }
+}
+
+const STOPPING = ['SIGINT', 'SIGTERM'] as const
+
+function ignore(): void {
+  // Ctrl-C finds all of the files, or none.
 }
 
 /** The folders that making this one makes, the topmost first. */
