@@ -338,4 +338,70 @@ export const level2: readonly Equivalence[] = [
     original: /chunked\$|^'until-close'$/,
     why: 'another coding than chunked is sent to a client alone that asks for it with TE (RFC 9112 §7.4)',
   },
+
+  {
+    file: 'level2/response-writer.ts',
+    original: /^('The client was gone|'This is no field|'The content is|throw new AnswerAborted)/,
+    why: LOGS,
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: /^(socket\.destroyed|!socket\.writable)$/,
+    why: 'the next write, or the length of the content, finds out the same',
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: /^('latin1'|'utf8')$/,
+    replacement: '""',
+    why: 'the heads of this level are ASCII, and UTF-8 is what Node takes if nothing is said',
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original:
+      /^(content instanceof Uint8Array && content\.length <= PIECE_BYTES|content\.length <= PIECE_BYTES|\{\s+return await send\(socket, Buffer\.concat.*|-1|second !== dateSecond|start < content\.length)$/s,
+    why: ONLY_FASTER,
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: "'\\r\\n'",
+    why: 'every answer of this level is the last on its connection',
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: /^status !== 204 && status !== 304$|^status !== 304$/,
+    why: 'no route of this level answers 304',
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: /\[\\t -~/,
+    why: 'no route of this level writes into a field what somebody else has chosen',
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: /^(checkContent\(content\)|checkPiece\(piece\))$/,
+    why: OTHER_CONTENT,
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: /^('close'|\{\s+socket\.off\('close', stop\)\s+\})$/,
+    why: 'a socket of this level closes behind its one answer, and the content has ended by then',
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: 'length !== undefined',
+    replacement: 'true',
+    why: 'nothing is more or less than undefined',
+  },
+  {
+    file: 'level2/response-writer.ts',
+    original: /^(sent < turnAt|sent \+ TURN_BYTES)$/,
+    why: 'a client on the same machine falls behind now and then, and each wait for it is a turn, too',
+  },
+  {
+    file: 'level2/router.ts',
+    original: /^(`The pattern|\{ cause \})/,
+    why: 'the words are for whoever writes the routes, and the cause for the log',
+  },
+  { file: 'level2/router.ts', original: "'%'", why: ONLY_FASTER },
+  { file: 'level2/router.ts', original: "''", why: UNREACHABLE },
 ]

@@ -1197,6 +1197,15 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'text-is-latin-1',
+    what: 'sends a string as ISO-8859-1',
+    task: '2.7',
+    edits: [
+      edit('response-writer.ts', "Buffer.from(content, 'utf8')", "Buffer.from(content, 'latin1')"),
+    ],
+    fails: ['sends what a handler gives: nothing, text as UTF-8, bytes as they are'],
+  },
+  {
     name: '304-has-content',
     what: 'waits for the content of a 304 that tells its length',
     task: '2.8',

@@ -307,4 +307,27 @@ describe('backpressure', () => {
       'without Content-Length the close ends the content (RFC 9112 §6.3)',
     )
   })
+
+  it('sends what a handler gives: nothing, text as UTF-8, bytes as they are', async ({ build }) => {
+    await answersOwn(
+      build,
+      ['answer without content, with text, and with bytes', 'read each to its end'],
+      async ({ on, get }) => {
+        on('nothing', () => ({ status: 200 }))
+        on('text', () => ({ status: 200, content: 'h\u00e9llo \u{1f600}' }))
+        on('bytes', () => ({ status: 200, content: new Uint8Array([0, 255, 13, 10]) }))
+        const answers = await Promise.all([get('nothing'), get('text'), get('bytes')])
+        return answers.map(({ head, content }) => ({
+          length: /\r\ncontent-length:[ \t]*(\d+)/i.exec(head)?.[1] ?? null,
+          content: Buffer.from(content, 'latin1').toString('hex'),
+        }))
+      },
+      [
+        { length: '0', content: '' },
+        { length: '11', content: '68c3a96c6c6f20f09f9880' },
+        { length: '4', content: '00ff0d0a' },
+      ],
+      'Content-Length counts bytes, and a string is sent as UTF-8: the comment above `content`',
+    )
+  })
 })
