@@ -87,11 +87,15 @@ function choose(all: readonly Mutant[], { sample, file, seed = 1 }: MutateOption
   const random = new Random(seed, 'mutants')
   const some = all.filter((mutant) => file === undefined || path.basename(mutant.file) === file)
   if (sample === undefined) return some
-  return some
-    .map((mutant) => ({ mutant, place: random.integer(0, 2 ** 40) }))
-    .toSorted((a, b) => a.place - b.place)
-    .slice(0, sample)
-    .map(({ mutant }) => mutant)
+  const drawn = new Set(
+    some
+      .map((mutant) => ({ mutant, place: random.integer(0, 2 ** 40) }))
+      .toSorted((a, b) => a.place - b.place)
+      .slice(0, sample)
+      .map(({ mutant }) => mutant),
+  )
+  // In the order of their places: each tells which tests may notice the next.
+  return some.filter((mutant) => drawn.has(mutant))
 }
 
 /** One with a reason to survive takes all tests there are, and tells least. */
