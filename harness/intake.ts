@@ -6,7 +6,7 @@
  * it, and the bytes are read from a descriptor that was checked after it was opened.
  */
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, opendir, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, opendir, readlink, realpath, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SubmissionFault, unreadable } from './faults.ts'
 
@@ -137,7 +137,7 @@ class Copy {
     if (this.files.length >= MAX_FILES) {
       throw new SubmissionFault('TOO_MANY_FILES', `There are more than ${MAX_FILES} source files.`)
     }
-    const bytes = await readChecked(path.join(root, name), name)
+    const bytes = await readChecked(root, name)
     this.#bytes += bytes.length
     if (this.#bytes > MAX_TOTAL_BYTES) {
       throw new SubmissionFault(
@@ -152,13 +152,18 @@ class Copy {
   }
 }
 
-/** Reads a file of which another process may just have made something else. */
-async function readChecked(file: string, name: string): Promise<Buffer> {
+/** Reads a file of which, or of whose folder, another process may just have made something else. */
+async function readChecked(root: string, name: string): Promise<Buffer> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  const handle = await open(file, flags).catch((error: unknown) => {
+  const handle = await open(path.join(root, name), flags).catch((error: unknown) => {
     throw unreadable(name, error)
   })
   try {
+    // A folder on the way can have become a link since we looked at it. Linux alone tells where a descriptor leads.
+    const opened = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => undefined)
+    if (opened !== undefined && opened !== path.join(await realpath(root), name)) {
+      throw new SubmissionFault('SYMBOLIC_LINK', `${name} became something else while it was read.`)
+    }
     const status = await handle.stat()
     if (!status.isFile()) {
       throw new SubmissionFault('NOT_A_FILE', `${name} must be a regular file.`)

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { link, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { link, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { takeIn } from '../../harness/intake.ts'
@@ -106,4 +107,35 @@ describe('intake', () => {
       })
     })
   }
+
+  it.runIf(process.platform === 'linux')(
+    'reads nothing through a link that takes the place of a folder meanwhile',
+    async () => {
+      const folder = await folderWith({ ...good, 'level1/parts/a.ts': 'mine' })
+      const elsewhere = await folderWith({ 'a.ts': 'secret' })
+      const swap = `const { renameSync, symlinkSync, unlinkSync } = process.getBuiltinModule('node:fs')
+        for (;;) {
+          renameSync('parts', 'away')
+          symlinkSync(${JSON.stringify(elsewhere)}, 'parts')
+          unlinkSync('parts')
+          renameSync('away', 'parts')
+        }`
+      const cwd = path.join(folder, 'level1')
+      const swapper = spawn(process.execPath, ['--eval', swap], { cwd, stdio: 'ignore' })
+      const copied = new Set<string>()
+      let refused = 0
+      try {
+        while (refused < 100 || copied.size === 0) {
+          const intake = await intakeOf(folder).catch(() => undefined)
+          if (intake === undefined) refused++
+          else if (intake.files.includes('level1/parts/a.ts'))
+            copied.add(await readFile(path.join(intake.folder, 'level1/parts/a.ts'), 'utf8'))
+        }
+      } finally {
+        swapper.kill('SIGKILL')
+        await once(swapper, 'close')
+      }
+      expect([...copied]).toEqual(['mine'])
+    },
+  )
 })
