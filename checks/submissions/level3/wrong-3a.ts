@@ -612,6 +612,13 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'waits-for-drain-alone',
+    what: 'stops reading while an answer waits, and reads on when the socket says drain: of little, it never does',
+    task: '3.2',
+    edits: [edit('answer-writer.ts', 'if (!this.#socket.writableNeedDrain) this.#watch()\n', '')],
+    fails: ['pipelining: goes on with a client that reads on, however little had waited for it'],
+  },
+  {
     name: 'one-after-the-other',
     what: 'runs the requests of a connection one after the other',
     task: '3.2',

@@ -1,4 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Server } from '../../../harness/server.ts'
+import { patience } from '../../../harness/patience.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
+import type { Wire } from '../../../harness/wire/wire.ts'
 import { describe, it } from '../../kit/unlimited.ts'
 import {
   asks,
@@ -47,6 +51,23 @@ function anyExchange(random: Random): Exchange {
       expect: { status: 200, content: String.fromCharCode(...Array(n).keys()) },
     },
   ])
+}
+
+/** A server that has not read a request for so long has stopped reading. */
+const READS_NO_MORE_MS = 1500
+
+/** Sends a request again and again, each when the one before was read, until one is not; returns how many. */
+async function asksUntilUnread(server: Server, wire: Wire, send: string, most: number) {
+  for (let sent = 1; sent < most; sent++) {
+    const before = server.bytesRead() ?? 0
+    await wire.send(send)
+    const { signal, stop } = patience(READS_NO_MORE_MS)
+    while ((server.bytesRead() ?? Infinity) - before < send.length && !signal.aborted)
+      await delay(1)
+    stop()
+    if (signal.aborted) return sent
+  }
+  return most - 1
 }
 
 describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', () => {
@@ -447,6 +468,35 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
       why,
     })
     await stallsFlat(server, 12, '/stream/1000000', 96 * 1024 * 1024)
+  })
+
+  it('goes on with a client that reads on, however little had waited for it', async ({
+    launch,
+  }) => {
+    const why =
+      'who stops reading requests while an answer waits must begin again when it has gone, be it too short for a drain event'
+    const server = await launch({ MAX_REQUESTS_PER_CONNECTION: '100000' })
+    const wire = await server.connect()
+    wire.stall()
+    const bytes = 30_000
+    // One answer a write: what is left when the buffers are full lies below the socket's high-water mark.
+    const asked = await asksUntilUnread(
+      server,
+      wire,
+      get(`/bytes/${bytes}`),
+      MORE_THAN_BUFFERS / bytes,
+    )
+    wire.resume()
+    for (let answer = 1; answer <= asked; answer++) {
+      const { status, content } = await wire.response({ why })
+      if (status === 200 && content.length === bytes) continue
+      throw wire.fails({
+        expected: `answer ${answer} of ${asked}: status 200, ${bytes} bytes`,
+        received: `status ${status}, ${content.length} bytes`,
+        why,
+      })
+    }
+    await asks(wire, get('/'), { status: 200 }, why)
   })
 
   it('ends content of unknown length by closing for HTTP/1.0 that asked for keep-alive, and says so', async ({
