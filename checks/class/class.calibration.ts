@@ -1,7 +1,7 @@
 /** A class: resumed after `kill -9`, regraded with the differences first, and never graded without a wall by accident. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
@@ -94,6 +94,37 @@ describe.runIf(process.platform === 'linux')('npm run class', () => {
     expect(countingCodes(out)).toEqual(['EXITED', 'EXITED'])
     await loadbearing(grades(submissions, out, '--publish'))
     expect(countingCodes(out)).toEqual(['EXITED', 'SYNTAX_ERROR'])
+  })
+
+  it.concurrent(
+    'grades who is new, and nobody whose grade counts, whatever was regraded',
+    async () => {
+      const submissions = await classOf('ada', 'bob')
+      const out = await folderWith()
+      await loadbearing(grades(submissions, out))
+      await writeFile(path.join(submissions, 'ada/level1/main.ts'), 'const = 1\n')
+      await writeFile(path.join(submissions, 'bob/level1/main.ts'), 'const = 1\n')
+      await loadbearing(grades(submissions, out, '--regrade', '--only', 'bob'))
+      const undecided = await loadbearing(grades(submissions, out))
+      expect(undecided).toMatchObject({ code: 2 })
+      expect(undecided.stderr).toContain('A regrading')
+      await loadbearing(grades(submissions, out, '--publish'))
+      await mkdir(path.join(submissions, 'eve/level1'), { recursive: true })
+      await writeFile(path.join(submissions, 'eve/level1/main.ts'), QUICK)
+      const { stdout } = await loadbearing(grades(submissions, out))
+      expect(stdout).toContain('2 are graded already')
+      expect(countingCodes(out)).toEqual(['EXITED', 'SYNTAX_ERROR', 'EXITED'])
+    },
+  )
+
+  it.concurrent('is done with a regrading that changes nothing', async () => {
+    const submissions = await classOf('ada')
+    const out = await folderWith()
+    await loadbearing(grades(submissions, out))
+    const { code, stdout } = await loadbearing(grades(submissions, out, '--regrade'))
+    expect(code).toBe(0)
+    expect(stdout).toContain('changes no test and no score')
+    expect(rows(out, 'select number from round where published_at is null')).toEqual([])
   })
 
   it.concurrent('takes no other class for the one that it has graded', async () => {

@@ -207,6 +207,15 @@ export class ClassJournal {
     return new Set(rows.all(round.number).map(({ submission }) => String(submission)))
   }
 
+  /** Ids of the submissions of which a grading without faults counts, or will once this round does. */
+  gradedUpTo(round: Round): Set<string> {
+    const rows = this.#database.prepare(
+      `select distinct submission from grading join round on round.number = grading.round
+       where faults = 0 and (published_at is not null or round.number = ?)`,
+    )
+    return new Set(rows.all(round.number).map(({ submission }) => String(submission)))
+  }
+
   /** What was found out in this round about the submissions whose speed is not measured, and could be. */
   *notMeasured(round: Round): Generator<{ readonly id: string; readonly result: Result }> {
     const query = `select submission from grading where round = ? and start_code is null and faults = 0

@@ -76,7 +76,8 @@ export async function classCommand(from: string, options: ClassOptions): Promise
 }
 
 /** @throws {UsageError} for options that do not go together, before anything is done */
-function checkTogether({ dryRun, publish, discard, regrade, jobs, weights }: ClassOptions): void {
+function checkTogether(options: ClassOptions): void {
+  const { dryRun, publish, discard, regrade, only, jobs, weights } = options
   const alone = [dryRun && '--dry-run', publish && '--publish', discard && '--discard'].filter(
     Boolean,
   )
@@ -84,6 +85,10 @@ function checkTogether({ dryRun, publish, discard, regrade, jobs, weights }: Cla
     throw new UsageError(`${alone.join(' and ')} are different things: give one of them.`)
   if (discard && regrade)
     throw new UsageError('--discard forgets a regrading: give it without --regrade.')
+  if (only !== undefined && !regrade && (publish || discard))
+    throw new UsageError(
+      `${publish ? '--publish' : '--discard'} is about a regrading as a whole: give it without --only.`,
+    )
   if (jobs !== undefined && !(jobs >= 1 && jobs <= MOST_JOBS))
     throw new UsageError(`--jobs is how many are graded at a time: 1 to ${MOST_JOBS}.`)
   if (weights !== undefined) readWeights(weights)
@@ -153,7 +158,11 @@ async function gradeAndReport(
   }
   const isNew = last === undefined || (options.regrade === true && last.published)
   if (!isNew) checkGoesOn(last, options)
-  const graded = isNew ? new Set<string>() : journal.gradedIn(last)
+  const graded = isNew
+    ? new Set<string>()
+    : options.regrade
+      ? journal.gradedIn(last)
+      : journal.gradedUpTo(last)
   const todo = entries.filter(({ id }) => !graded.has(id))
   say(
     `${entries.length} ${entries.length === 1 ? 'submission' : 'submissions'}, level ${target.level.number}, ${sandboxes[sandbox].describe()}.`,
@@ -167,8 +176,15 @@ async function gradeAndReport(
   await finish(journal, round, options)
 }
 
-/** @throws {UsageError} when the rest of a round would be graded otherwise than its beginning */
-function checkGoesOn({ seed, course, earlier }: Round, options: ClassOptions): void {
+/** @throws {UsageError} when the rest of a round would be graded otherwise than its beginning, or is not what was asked for */
+function checkGoesOn(
+  { number, published, seed, course, earlier }: Round,
+  options: ClassOptions,
+): void {
+  if (number > 1 && !published && !options.regrade)
+    throw new UsageError(
+      `A regrading in ${options.out} is not published yet: --publish makes it count, --discard forgets it, and --regrade goes on with it. After that, this command grades who is new.`,
+    )
   if (options.seed !== undefined && options.seed !== seed)
     throw new UsageError(
       `This grading was begun with seed ${seed}, and goes on with it: leave --seed away, or name another folder with --out.`,
@@ -294,11 +310,10 @@ async function finish(journal: ClassJournal, round: Round, options: ClassOptions
   const isFirst = round.number === 1 || round.published
   if (!isFirst) {
     const count = showDifferences(journal, round)
-    if (!options.publish) {
+    if (count === 0) say('Regrading changes no test and no score: nothing is left to decide.')
+    else if (!options.publish) {
       say(
-        count === 0
-          ? 'Regrading changes no test and no score.'
-          : `${count} would change. Nothing is published yet: the same command with --publish (and without --regrade) makes this count, with --discard forgets it.`,
+        `${count} would change. Nothing is published yet: the same command with --publish (without --regrade and --only) makes this count, with --discard forgets it.`,
       )
       return
     }
