@@ -106,6 +106,20 @@ describe('the journal of a class, for whoever only reads', () => {
   })
 })
 
+describe('an export of a class', () => {
+  it('of which nothing is published yet says so', async () => {
+    const out = await folderWith()
+    const journal = new ClassJournal(path.join(out, 'class.sqlite'))
+    const passed = madeUpResult(() => 'passed')
+    journal.keep(journal.begin(ROUND), ADA, passed, 10)
+    journal.close()
+    const { code, stdout, stderr } = await loadbearing(['export', 'csv', out])
+    expect(stderr).toContain(`Nothing in ${out} is published yet`)
+    expect(stdout).not.toContain('ada')
+    expect(code).toBe(2)
+  })
+})
+
 describe('a regrading', () => {
   it('shows each test that says something else, also where the score stays', async () => {
     const journal = new ClassJournal(path.join(await folderWith(), 'class.sqlite'))

@@ -105,14 +105,17 @@ describe('the CSV for Canvas', () => {
     const gradebook =
       '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Old (1)\r\n    Points Possible,,,,,10\r\n"Doe, Jane",77,u77,s020,A,3\r\n"Roe, Rick",78,u78,nobody,A,\r\n'
     const leftOut: string[] = []
+    const made: unknown[] = []
     const [header, , ...rows] = await rowsOf(
       canvasCsv(madeUpClass(CLASS_SIZE), {
         gradebook,
         assignment: 'Level 3 (4711)',
         onLeftOut: (id) => leftOut.push(id),
+        onNewColumn: (...column) => made.push(column),
       }),
     )
     expect(header?.at(-1)).toBe('Level 3 (4711)')
+    expect(made).toEqual([['Level 3 (4711)', ['Old (1)']]])
     expect(rows).toEqual([['Doe, Jane', '77', 'u77', 's020', 'A', '76.6']])
     expect(leftOut).toHaveLength(CLASS_SIZE - 1)
   })

@@ -7,6 +7,7 @@ import { tenthsOf } from '../../grader/report/distribution.ts'
 import { pageName } from '../../grader/report/page-name.ts'
 import { plain } from '../../grader/report/plain.ts'
 import { publish } from '../../grader/report/publish.ts'
+import { failureText } from '../../grader/export/text.ts'
 import { report } from '../../grader/report/report.ts'
 import { readWeights, weighted } from '../../grader/report/weights.ts'
 import { folderWith } from '../kit/folders.ts'
@@ -43,6 +44,18 @@ describe('the page of a learner', () => {
       'npm test -- level3 --seed 4711',
     ])
       expect(html).toContain(part)
+  })
+
+  it('gives a command to be pasted whole, however long it is', () => {
+    const command = `printf '${'x'.repeat(2000)}' | nc 127.0.0.1 8080`
+    const [task] = kinds.half.tasks
+    const [test] = task?.tests ?? []
+    if (task === undefined || test === undefined) throw new Error('there is no such test')
+    const failure = { steps: [], expected: 'a', received: 'b', repeat: command }
+    const failed = { ...test, suite: 'public' as const, verdict: 'failed' as const, failure }
+    const result = { ...kinds.half, tasks: [{ ...task, tests: [failed] }] }
+    expect(report(result, {}, ada)).toContain(command)
+    expect(failureText(failed)).toContain(`By hand: ${command}`)
   })
 
   it('says under what conditions it came about', () => {

@@ -74,6 +74,14 @@ const formats: Readonly<Record<string, Format>> = {
           process.stderr.write(
             `Left out, since the grade book has no such learner: ${plain(id)}\n`,
           ),
+        onNewColumn: (heading, known) =>
+          process.stderr.write(
+            `The grade book has no column "${plain(heading)}": Canvas would make a new assignment of it.${
+              known.length === 0
+                ? ''
+                : ` --assignment names one that is there: ${known.map((name) => `"${plain(name)}"`).join(', ')}.`
+            }\n`,
+          ),
       })
     },
   },
@@ -212,7 +220,15 @@ function* classIn(source: string): Iterable<Graded> {
   if (!existsSync(file)) throw new UsageError(`${source} holds no graded class.`)
   const journal = new ClassJournal(file, { readOnly: true })
   try {
-    yield* journal.graded()
+    let count = 0
+    for (const graded of journal.graded()) {
+      count++
+      yield graded
+    }
+    if (count === 0)
+      throw new UsageError(
+        `Nothing in ${source} is published yet: the same npm run class goes on with it, and publishes when all are graded.`,
+      )
   } finally {
     journal.close()
   }

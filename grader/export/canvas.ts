@@ -21,6 +21,8 @@ export interface CanvasOptions {
   readonly gradebook?: string
   /** Called for each submission whose learner is not in the grade book. */
   readonly onLeftOut?: (id: string) => void
+  /** Called when the grade book has no column of this heading, with those that look like assignments. */
+  readonly onNewColumn?: (heading: string, known: readonly string[]) => void
 }
 
 const COLUMNS = ['Student', 'ID', 'SIS User ID', 'SIS Login ID', 'Section'] as const
@@ -31,12 +33,17 @@ export function* canvasCsv(
   class_: Iterable<Graded>,
   options: CanvasOptions = {},
 ): Iterable<string> {
-  const known = options.gradebook === undefined ? undefined : learnersOf(options.gradebook)
+  const book = options.gradebook === undefined ? undefined : records(options.gradebook)
+  const known = book && learnersOf(book)
   let first = true
   for (const { id, name, result } of class_) {
     const outOf = options.outOf ?? worth(result)
     if (first) {
-      yield row([...COLUMNS, options.assignment ?? `Level ${result.level}: ${result.title}`])
+      const heading = options.assignment ?? `Level ${result.level}: ${result.title}`
+      const [sample] = book ?? []
+      if (sample !== undefined && !(heading in sample))
+        options.onNewColumn?.(heading, Object.keys(sample).filter(isAssignment))
+      yield row([...COLUMNS, heading])
       yield `${POINTS_POSSIBLE},,,,,${outOf}\r\n`
       first = false
     }
@@ -49,10 +56,17 @@ export function* canvasCsv(
   }
 }
 
+/** Canvas writes the number of an assignment behind its name: `Level 3 (4711)`. */
+function isAssignment(heading: string): boolean {
+  return / \(\d+\)$/.test(heading)
+}
+
 /** The rows of a grade book under each name by which a submission may know them. */
-function learnersOf(text: string): ReadonlyMap<string, readonly string[]> {
+function learnersOf(
+  book: readonly Readonly<Record<string, string>>[],
+): ReadonlyMap<string, readonly string[]> {
   const learners = new Map<string, readonly string[]>()
-  for (const record of records(text)) {
+  for (const record of book) {
     if (record['Student']?.trim() === POINTS_POSSIBLE.trim()) continue
     const cells = COLUMNS.map((column) => record[column] ?? '')
     for (const id of cells.slice(1, 4)) {

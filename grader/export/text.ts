@@ -1,7 +1,7 @@
 /** A task's failures as plain text, for systems that show text. Made from what may be told. */
 import { countOf } from '../report/grade.ts'
 import type { Result, TaskResult, TestResult } from '../result.ts'
-import { printable } from '../terminal/style.ts'
+import { harmless, printable } from '../terminal/style.ts'
 
 /** A conversation of many steps is told by its end. */
 const MOST_STEPS = 40
@@ -49,18 +49,17 @@ export function failureText({ title, failure }: TestResult): string {
   const { steps, expected, received, why, repeat, settings, stderr } = failure
   const left = Math.max(0, steps.length - MOST_STEPS)
   return [
-    title,
+    printable(title),
     ...(left > 0 ? [`  … ${left} steps …`] : []),
-    ...steps.slice(left).map((step, index) => `  ${index + left}. ${step}`),
-    `  Expected: ${expected}`,
-    `  Received: ${received}`,
-    ...(why === undefined ? [] : [`  Why: ${why}`]),
-    ...(settings === undefined ? [] : [`  Settings: ${settings}`]),
-    ...(repeat === undefined ? [] : [`  By hand: ${repeat}`]),
-    ...(stderr === undefined ? [] : [`  The server printed last:\n${stderr}`]),
-  ]
-    .map(printable)
-    .join('\n')
+    ...steps.slice(left).map((step, index) => printable(`  ${index + left}. ${step}`)),
+    printable(`  Expected: ${expected}`),
+    printable(`  Received: ${received}`),
+    ...(why === undefined ? [] : [printable(`  Why: ${why}`)]),
+    ...(settings === undefined ? [] : [printable(`  Settings: ${settings}`)]),
+    // To be copied: half of it would be another command, or none.
+    ...(repeat === undefined ? [] : [harmless(`  By hand: ${repeat}`)]),
+    ...(stderr === undefined ? [] : [printable(`  The server printed last:\n${stderr}`)]),
+  ].join('\n')
 }
 
 /** What concerns the submission as a whole. */

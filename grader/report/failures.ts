@@ -1,7 +1,7 @@
 /** What failed in a task: public tests with their whole conversation, hidden ones by the behaviour that they are about. */
 import { h, type ComponentChild } from 'preact'
 import type { FailureRecord, Result, TaskResult, TestResult } from '../result.ts'
-import { printable } from '../terminal/style.ts'
+import { harmless, printable } from '../terminal/style.ts'
 import { countOf } from './grade.ts'
 import { facts } from './page.ts'
 
@@ -83,7 +83,7 @@ function repeat({ repeat: line, settings }: FailureRecord, { level }: Result): C
   const start = `${settings === undefined ? '' : `${settings} `}npm start -- level${level}`
   return [
     h('p', null, 'Repeat it by hand, in two terminals:'),
-    h('pre', null, printable(`${start}\n${line}`)),
+    h('pre', null, harmless(`${start}\n${line}`)),
   ]
 }
 
