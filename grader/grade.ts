@@ -219,7 +219,8 @@ class Run {
       machine: machine(),
       sandbox: sandboxes[sandbox].describe(),
       limits: { ...limits },
-      typeErrors: this.#typeErrors,
+      // What does not parse has no types.
+      typeErrors: this.#start?.code === 'SYNTAX_ERROR' ? [] : this.#typeErrors,
       ignored: [...this.#ignored],
       start: this.#start,
       faults: [...this.#faults],

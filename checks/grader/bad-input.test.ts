@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { Result } from '../../grader/result.ts'
 import { root } from '../../grader/course.ts'
 import { fileRefused } from '../../grader/file-refused.ts'
 import { loadbearing } from '../kit/command.ts'
@@ -146,6 +147,14 @@ describe('a submission that cannot be tried', () => {
     const { code, stdout } = await loadbearing(['test', 'level1', '--from', from])
     expect(stdout).toContain('level1/main.ts is a folder, but it must be a file')
     expect(code).toBe(1)
+  })
+
+  it.concurrent('that does not parse has no types to be wrong', async () => {
+    const folder = await folderWith({ 'level1/main.ts': 'const = 1\n' })
+    const { stdout } = await loadbearing(['test', '1.1', '--from', folder, '--json'])
+    const { start, typeErrors } = Result.parse(JSON.parse(stdout))
+    expect(start?.code).toBe('SYNTAX_ERROR')
+    expect(typeErrors).toEqual([])
   })
 
   it.concurrent('with type errors still runs; they come first and are counted', async () => {

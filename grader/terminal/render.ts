@@ -37,9 +37,8 @@ function heading({ level, title, submission, suites, seed }: Result, style: Styl
 
 const SHOWN_TYPE_ERRORS = 3
 
-function typeErrors({ typeErrors: errors, start }: Result, style: Style): string {
-  // What does not parse has no types; it is told below.
-  if (errors.length === 0 || start?.code === 'SYNTAX_ERROR') return ''
+function typeErrors({ typeErrors: errors }: Result, style: Style): string {
+  if (errors.length === 0) return ''
   const count = errors.length === 1 ? 'One type error' : `${errors.length} type errors`
   const lines = errors
     .slice(0, SHOWN_TYPE_ERRORS)
