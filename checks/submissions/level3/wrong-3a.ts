@@ -791,6 +791,7 @@ export const wrongServers: readonly WrongServer[] = [
       'pipelining: sends the answers that are due before it refuses a bad request',
       'pipelining: sends the answers that are due before each kind of refusal',
       'pipelining: gives a client that has ended its direction a long pipeline, and 400 to its cut off end',
+      'pipelining: loses patience with content that it asked for late',
     ],
   },
   {
@@ -840,6 +841,7 @@ export const wrongServers: readonly WrongServer[] = [
       'pipelining: sends no content of unknown length to HEAD',
       'pipelining: keeps the order among answers that are refused, empty, streamed or computed',
       'pipelining: answers HEAD of unknown length without a Content-Length, and goes on',
+      'pipelining: makes no piece of content for HEAD',
     ],
   },
   {
