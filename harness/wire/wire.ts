@@ -138,6 +138,13 @@ export class Wire {
     await this.#write(toBuffer(bytes))
   }
 
+  /** Sends bytes in one write, and returns whether the server reads them before patience ends. */
+  async sendIsRead(bytes: Bytes, patienceMs: number): Promise<boolean> {
+    const before = this.#peer?.bytesRead?.()
+    await this.send(bytes)
+    return await this.#untilRead(bytes.length, before, patienceMs)
+  }
+
   /**
    * Sends each part in a write of its own, the next one only when the server has read the one before,
    * so that the server sees several reads.
@@ -411,15 +418,19 @@ export class Wire {
   }
 
   /**
-   * Waits until the server has read the last `count` bytes.
+   * Waits until the server has read the last `count` bytes; returns whether it has.
    *
    * @param before - what its process had read before they were written
    */
-  async #untilRead(count: number, before: number | undefined): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS
+  async #untilRead(
+    count: number,
+    before: number | undefined,
+    patienceMs = PATIENCE_MS,
+  ): Promise<boolean> {
+    const deadline = Date.now() + patienceMs
     for (let look = 1; Date.now() < deadline && this.#ending === 'still open'; look++) {
       const now = before === undefined ? undefined : this.#peer?.bytesRead?.()
-      if (before !== undefined && now !== undefined && now - before >= count) return
+      if (before !== undefined && now !== undefined && now - before >= count) return true
       // The table of all connections is exact everywhere, but can be megabytes long.
       if (now !== undefined && look % 100 !== 20) {
         await delay(1)
@@ -428,8 +439,9 @@ export class Wire {
       const unread = await unreadBytes(this.port, this.#socket.remotePort ?? 0)
       // The system read the bytes a moment before the program sees them.
       await delay(unread === undefined ? 20 : 1)
-      if (!unread) return
+      if (!unread) return true
     }
+    return false
   }
 }
 

@@ -90,8 +90,8 @@ export async function letsGo(
       const held = await heldPorts(server.address.port)
       if (!clients.some(({ port }) => held.has(port))) return true
       if (isLast) return false
-      // Nothing tells that another process has closed a socket: one can only look, and a look costs milliseconds.
-      await delay(200)
+      // Nothing tells that another process has closed a socket: one can only look.
+      await delay(50)
     }
   } finally {
     stop()

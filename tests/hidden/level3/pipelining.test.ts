@@ -1,8 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Server } from '../../../harness/server.ts'
-import { patience } from '../../../harness/patience.ts'
 import { toBuffer } from '../../../harness/wire/bytes.ts'
-import type { Wire } from '../../../harness/wire/wire.ts'
 import { describe, it } from '../../kit/unlimited.ts'
 import {
   asks,
@@ -55,20 +51,6 @@ function anyExchange(random: Random): Exchange {
 
 /** A server that has not read a request for so long has stopped reading. */
 const READS_NO_MORE_MS = 1500
-
-/** Sends a request again and again, each when the one before was read, until one is not; returns how many. */
-async function asksUntilUnread(server: Server, wire: Wire, send: string, most: number) {
-  for (let sent = 1; sent < most; sent++) {
-    const before = server.bytesRead() ?? 0
-    await wire.send(send)
-    const { signal, stop } = patience(READS_NO_MORE_MS)
-    while ((server.bytesRead() ?? Infinity) - before < send.length && !signal.aborted)
-      await delay(1)
-    stop()
-    if (signal.aborted) return sent
-  }
-  return most - 1
-}
 
 describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', () => {
   it('keeps the order among requests of every kind, in one write and in many reads', async ({
@@ -480,12 +462,11 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
     wire.stall()
     const bytes = 30_000
     // One answer a write: what is left when the buffers are full lies below the socket's high-water mark.
-    const asked = await asksUntilUnread(
-      server,
-      wire,
-      get(`/bytes/${bytes}`),
-      MORE_THAN_BUFFERS / bytes,
-    )
+    let asked = 1
+    while (await wire.sendIsRead(get(`/bytes/${bytes}`), READS_NO_MORE_MS)) {
+      if (asked * bytes > MORE_THAN_BUFFERS) break
+      asked++
+    }
     wire.resume()
     for (let answer = 1; answer <= asked; answer++) {
       const { status, content } = await wire.response({ why })
