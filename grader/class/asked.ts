@@ -1,5 +1,6 @@
 /** What was asked of `npm run class`, and what of it cannot be done: said before anything is graded. */
 import path from 'node:path'
+import type { ClassOptions } from '../commands/class.ts'
 import { courseVersion, UsageError } from '../course.ts'
 import { plain } from '../report/plain.ts'
 import { readWeights } from '../report/weights.ts'
@@ -8,24 +9,6 @@ import type { ClassJournal, Round } from './journal.ts'
 import type { Entry } from './submissions.ts'
 
 const MOST_JOBS = 64
-
-export interface ClassOptions {
-  readonly level: string
-  readonly out: string
-  readonly only?: readonly string[]
-  readonly regrade?: boolean
-  readonly publish?: boolean
-  readonly discard?: boolean
-  readonly dryRun?: boolean
-  readonly jobs?: number
-  readonly seed?: number
-  readonly onReference?: boolean
-  readonly weights?: string
-  readonly releaseDetails?: boolean
-  readonly bench?: boolean
-  /** `--no-sandbox` would read as a mere convenience. */
-  readonly unsafeNoSandbox?: boolean
-}
 
 /** @throws {UsageError} for options that do not go together, before anything is done */
 export function checkTogether(options: ClassOptions): void {

@@ -11,7 +11,6 @@ import {
   checkTogether,
   earlierFor,
   selected,
-  type ClassOptions,
 } from '../class/asked.ts'
 import { benchClass, gradeClass, type ClassRun } from '../class/class.ts'
 import { NoRoom } from '../class/grade-apart.ts'
@@ -26,6 +25,24 @@ import { publish } from '../report/publish.ts'
 import { plain } from '../report/plain.ts'
 import { readWeights } from '../report/weights.ts'
 import { printable } from '../terminal/style.ts'
+
+export interface ClassOptions {
+  readonly level: string
+  readonly out: string
+  readonly only?: readonly string[]
+  readonly regrade?: boolean
+  readonly publish?: boolean
+  readonly discard?: boolean
+  readonly dryRun?: boolean
+  readonly jobs?: number
+  readonly seed?: number
+  readonly onReference?: boolean
+  readonly weights?: string
+  readonly releaseDetails?: boolean
+  readonly bench?: boolean
+  /** `--no-sandbox` would read as a mere convenience. */
+  readonly unsafeNoSandbox?: boolean
+}
 
 /** Most of a grading is waiting for servers to start and for time limits of theirs. */
 const DEFAULT_JOBS = availableParallelism() + 1
