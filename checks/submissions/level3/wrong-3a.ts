@@ -564,7 +564,75 @@ export const wrongServers: readonly WrongServer[] = [
     ],
     fails: ['ignores what an HTTP/1.0 client expects, in a refusal too'],
   },
+  {
+    name: 'empty-lines-keep-it-open',
+    what: 'begins the idle timeout anew with whatever comes, an empty line among it',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        '    if (phase === this.#phase && this.#requests === this.#phaseRequests) return\n',
+        '',
+      ),
+    ],
+    fails: ['takes a client that sends empty lines on and on for idle'],
+  },
+  {
+    name: 'counts-from-the-answer-before',
+    what: 'counts the time of a header section from the answer before it',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        "if (phase === 'head') this.#reading.run",
+        "if (phase !== 'FIN') this.#reading.run",
+      ),
+    ],
+    fails: [
+      'begins the patience for a header section with its first byte, on a used connection too',
+    ],
+  },
+  {
+    name: 'one-clock-for-head-and-content',
+    what: 'counts the time of content from the beginning of its header section',
+    task: '3.1',
+    edits: [edit('connection.ts', '2 * this.#requests + 1', '2 * this.#requests - 2')],
+    fails: ['gives content a time of its own, however long its header section took'],
+  },
   // 3.2
+  {
+    name: 'keeps-pieces-to-the-end',
+    what: 'sends content that is made piece by piece when much has gathered, or all of it',
+    task: '3.2',
+    edits: [
+      edit(
+        'answer-writer.ts',
+        `process.nextTick(() => {
+      this.#isFlushDue = false
+      this.flush()
+    })`,
+        '',
+      ),
+    ],
+    fails: ['sends what there is of content while the rest is still awaited'],
+  },
+  {
+    name: 'asks-again-with-each-read',
+    what: 'says 100 again with each read of content that it asked for behind other answers',
+    task: '3.2',
+    edits: [edit('connection.ts', '      this.#current.owesContinue = false\n', '')],
+    fails: [
+      'pipelining: asks for content only when the answers before are sent',
+      'pipelining: loses patience with content that it asked for late',
+    ],
+  },
+  {
+    name: 'computes-for-nobody',
+    what: 'computes what a client asked for that has left',
+    task: '3.2',
+    edits: [edit('connection.ts', '    this.#gone?.abort()\n', '')],
+    fails: ['pipelining: frees what a client asked for that has left'],
+  },
   {
     name: 'sends-what-is-ready',
     what: 'sends each answer as soon as it is ready',

@@ -645,6 +645,19 @@ export const wrongServers: readonly WrongServer[] = [
 
   // 3.8
   {
+    name: 'groups-digits',
+    what: 'writes large numbers with commas between their thousands',
+    task: '3.8',
+    edits: [
+      edit(
+        'rate-limit-lines.ts',
+        'return thousandsOf((number - rest) / 1_000) + threeDigits[rest]!',
+        'return `${thousandsOf((number - rest) / 1_000)},${threeDigits[rest]!}`',
+      ),
+    ],
+    fails: ['writes large numbers as digits and nothing else'],
+  },
+  {
     name: 'knows-mapped-addresses-by-their-text',
     what: 'takes an address for IPv4-mapped when its text begins with ::ffff:',
     task: '3.8',

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { it as itByDefault } from '../../kit/test.ts'
 import { describe, it } from '../../kit/unlimited.ts'
 import { givesUpEach, promptly, tries } from '../../kit/attempts.ts'
@@ -163,6 +164,26 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await closesSilently(wire, {}, why)
   })
 
+  it('takes a client that sends empty lines on and on for idle', async ({ launch }) => {
+    const server = await launch({ KEEP_ALIVE_TIMEOUT_MS: '1000', HEADER_TIMEOUT_MS: '60000' })
+    const why =
+      'empty lines before a request line are no request under way (RFC 9112 §2.2), and the idle timeout counts from the last answer'
+    const wire = await server.connect()
+    await asks(wire, get('/'), { status: 200 }, why)
+    for (let line = 0; line < 100 && wire.ended === 'still open'; line++) {
+      await wire.send('\r\n')
+      await delay(100)
+    }
+    if (wire.ended === 'still open') {
+      throw wire.fails({
+        expected: 'FIN after a second',
+        received: 'nothing, in ten seconds of empty lines',
+        why,
+      })
+    }
+    await closesSilently(wire, {}, why)
+  })
+
   it('begins the idle timeout anew after each answer', async ({ launch }) => {
     const why = 'the idle timeout is counted from the last byte written, not from the connection'
     // On a busy machine, a client may itself need a second for its next request.
@@ -261,6 +282,8 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     await asks(idle, get('/'), { status: 200 }, why)
     const slow = await server.connect()
     await asks(slow, get('/'), { status: 200 }, why)
+    // 300 ms, in which nothing of its next request has come.
+    for (let time = 0; time < 3; time++) await asks(idle, get('/work'), { status: 200 }, why)
     const from = performance.now()
     await slow.send('GET / HTTP/1.1\r\nHost:')
     const response = await slow.response({ why })
@@ -294,6 +317,26 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
       [head('POST /echo HTTP/1.1', 'Transfer-Encoding: chunked'), '1\r\nx\r\n'],
     ] as const
     await givesUpEach(launch, 'BODY_TIMEOUT_MS', requests, why, usedConnection)
+  })
+
+  it('gives content a time of its own, however long its header section took', async ({
+    launch,
+  }) => {
+    const server = await launch({ BODY_TIMEOUT_MS: '300' })
+    const why = 'BODY_TIMEOUT_MS is 300 here, and runs from the end of the header section'
+    const other = await server.connect()
+    const slow = await server.connect()
+    await asks(slow, get('/'), { status: 200 }, why)
+    await slow.send('POST /echo HTTP/1.1\r\nHost: a\r\n')
+    for (let time = 0; time < 4; time++) await asks(other, get('/work'), { status: 200 }, why)
+    const from = performance.now()
+    await slow.send('Content-Length: 2\r\n\r\nx')
+    const response = await slow.response({ why })
+    answers(slow, response, { status: 408 }, why)
+    if (performance.now() - from < 295) {
+      throw slow.fails({ expected: '300 ms of patience', received: '408 before that', why })
+    }
+    await closes(slow, why)
   })
 
   it('counts refused requests and those of a pipeline among those that a connection may have', async ({

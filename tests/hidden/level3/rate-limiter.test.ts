@@ -293,6 +293,20 @@ describe('rate limiter: answers', () => {
     hasFields(refused, { ...wanted, 'ratelimit-remaining': '0', 'retry-after': '9' })
   })
 
+  it('writes large numbers as digits and nothing else', async ({ launch }) => {
+    const server = await launch({ RATE_LIMIT: '12001', RATE_WINDOW_MS: LONG_WINDOW })
+    for (const left of ['12000', '11999']) {
+      await holds(server, {
+        send: get('/'),
+        expect: {
+          status: 200,
+          fields: { 'RateLimit-Limit': '12001', 'RateLimit-Remaining': left },
+        },
+        why: 'RATE_LIMIT is 12001 here; a number in a field is its digits',
+      })
+    }
+  })
+
   it('counts nothing behind a close option', async ({ launch }) => {
     const why =
       'behind a close option no request is processed: who sent it will send it again elsewhere (RFC 9112 §9.6)'
