@@ -16,6 +16,8 @@ export interface Equivalence {
   readonly original?: string | RegExp
   readonly replacement?: string
   readonly mutator?: string
+  /** The line of the change, as it reads after it: where the same code stands in several places. */
+  readonly line?: string
   readonly why: string
 }
 
@@ -28,14 +30,15 @@ export function reasonToSurvive(mutant: Mutant): string | undefined {
 
 /** Whether an entry speaks of a mutant. */
 export function fits(
-  { file, original, replacement, mutator }: Equivalence,
-  mutant: Pick<Mutant, 'file' | 'original' | 'replacement' | 'mutator'>,
+  { file, original, replacement, mutator, line }: Equivalence,
+  mutant: Pick<Mutant, 'file' | 'original' | 'replacement' | 'mutator' | 'text' | 'line'>,
 ): boolean {
   return (
     matches(file, mutant.file) &&
     (original === undefined || matches(original, mutant.original)) &&
     (replacement === undefined || replacement === mutant.replacement) &&
-    (mutator === undefined || mutator === mutant.mutator)
+    (mutator === undefined || mutator === mutant.mutator) &&
+    (line === undefined || line === mutant.text.split('\n')[mutant.line - 1]?.trim())
   )
 }
 

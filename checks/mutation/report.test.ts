@@ -55,4 +55,10 @@ describe('an equivalence', () => {
     expect(fits({ file: /./, mutator: 'Regex', why: '' }, mutant)).toBe(false)
     expect(fits({ file: /./, replacement: "'c'", why: '' }, mutant)).toBe(false)
   })
+
+  it('fits by the line of the change, as it reads after it', () => {
+    const changed = { ...mutant, line: 2, text: 'one\n  two\nthree\n' }
+    expect(fits({ file: /./, line: 'two', why: '' }, changed)).toBe(true)
+    expect(fits({ file: /./, line: 'three', why: '' }, changed)).toBe(false)
+  })
 })

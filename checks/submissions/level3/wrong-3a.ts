@@ -687,6 +687,19 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['pipelining: goes on with a client that reads on, however little had waited for it'],
   },
   {
+    name: 'goes-on-once',
+    what: 'looks out for the end of little that waits once in a connection, and hangs the second time',
+    task: '3.2',
+    edits: [
+      edit(
+        'answer-writer.ts',
+        '      this.#isWatched = false\n      this.#onTaken()',
+        '      this.#onTaken()',
+      ),
+    ],
+    fails: ['pipelining: goes on with a client that reads on, however little had waited for it'],
+  },
+  {
     name: 'one-after-the-other',
     what: 'runs the requests of a connection one after the other',
     task: '3.2',
