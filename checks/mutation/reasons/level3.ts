@@ -432,7 +432,7 @@ export const level3: readonly Equivalence[] = [
   },
   {
     file: 'level3/connection.ts',
-    original: 'route === undefined',
+    original: /^(request === undefined (\|\||&&) )?route === undefined$/,
     why: UNREACHABLE,
   },
   {
@@ -540,5 +540,10 @@ export const level3: readonly Equivalence[] = [
     original: 'true',
     line: 'this.#log(exchange, status, false)',
     why: LOGS,
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'this.#current !== exchange',
+    why: 'content behind a refusal that closes is dropped, by the parser or by the end of the connection; and what stands behind an answer that ends with its connection may be looked at, as long as it is not answered',
   },
 ]

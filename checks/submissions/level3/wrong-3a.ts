@@ -700,6 +700,19 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['pipelining: goes on with a client that reads on, however little had waited for it'],
   },
   {
+    name: 'keeps-what-nobody-reads',
+    what: 'keeps what comes behind a close option for as long as the answers before it are made',
+    task: '3.2',
+    edits: [
+      edit(
+        'connection.ts',
+        'if (!this.#isClosing) this.#parser.add(bytes)',
+        'this.#parser.add(bytes)',
+      ),
+    ],
+    fails: ['pipelining: keeps nothing of what comes behind a close option'],
+  },
+  {
     name: 'one-after-the-other',
     what: 'runs the requests of a connection one after the other',
     task: '3.2',

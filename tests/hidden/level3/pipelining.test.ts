@@ -389,6 +389,49 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
     await closes(wire, why)
   })
 
+  it('keeps nothing of what comes behind a close option', async ({ build }) => {
+    await answersOwn(
+      build,
+      [
+        'ask for two answers that never come, the second with Connection: close',
+        'then send 24 MiB, or as many as the server reads',
+      ],
+      async ({ on, stall, until }) => {
+        let begun = 0
+        on('never', () => {
+          begun++
+          return new Promise(() => {})
+        })
+        const { client } = await stall('never')
+        client.write('GET /never HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+        await until(() => begun === 2)
+        // What is garbage already is not kept.
+        process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc')
+        const collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as () => void
+        const kept = () => {
+          collect()
+          return process.memoryUsage().arrayBuffers
+        }
+        const before = kept()
+        const piece = Buffer.alloc(65_536, 'x')
+        for (let sent = 0; sent < 384; sent++) {
+          if (client.write(piece)) continue
+          const { promise, resolve } = Promise.withResolvers<boolean>()
+          client.once('drain', () => resolve(true))
+          const stopsReading = setTimeout(() => resolve(false), 2000)
+          if (!(await promise)) break
+          clearTimeout(stopsReading)
+        }
+        const megabytes = (kept() - before) / 2 ** 20
+        client.destroy()
+        return megabytes < 12 ? 'less than 12 MiB more memory' : 'more than 12 MiB more memory'
+      },
+      'less than 12 MiB more memory',
+      'nothing behind a close option is looked at (RFC 9112 §9.6): what a client sends there must not pile up while its answers are made',
+      3,
+    )
+  })
+
   it('sends the answers that are due before each kind of refusal', async ({ server }) => {
     const why = 'the requests before the bad one were good: they are answered first, in order'
     for (const [send, status] of [
