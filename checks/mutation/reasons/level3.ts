@@ -7,6 +7,8 @@ const ONLY_FASTER = 'the same comes out; it only costs a copy or a look more or 
 const UNREACHABLE =
   'the case cannot come: what comes before rules it out, and it stands there for the type checker'
 
+const OF_THE_REFERENCE_ALONE =
+  'no page asks what becomes of an answer that no handler of this course gives: it is asked of the reference alone (checks/level3/failing-content.test.ts)'
 const TIMER_AGAIN =
   'the timer is set anew, or before anything waits: when it fires, it is taken back'
 const EITHER_ENDS_IT =
@@ -403,7 +405,7 @@ export const level3: readonly Equivalence[] = [
   {
     file: 'level3/answer-writer.ts',
     original: 'checkContent(content)',
-    why: 'only a handler that the type checker refuses gives such content: asked of the reference alone (checks/level3/failing-content.test.ts)',
+    why: OF_THE_REFERENCE_ALONE,
   },
   {
     file: 'level3/connection-limit.ts',
@@ -545,5 +547,27 @@ export const level3: readonly Equivalence[] = [
     file: 'level3/connection.ts',
     original: 'this.#current !== exchange',
     why: 'content behind a refusal that closes is dropped, by the parser or by the end of the connection; and what stands behind an answer that ends with its connection may be looked at, as long as it is not answered',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'true',
+    line: 'if (this.#current !== exchange) this.#isClosing = false',
+    why: 'what stands behind an answer that ends with its connection may be looked at, as long as it is not answered',
+  },
+  {
+    file: 'level3/connection.ts',
+    original:
+      /^(dropAnswer\(exchange\)|\{\s+)?(this\.#fail\(exchange, thrown\)(\s+return this\.#send\(exchange\)\s+\})?)?$/,
+    why: OF_THE_REFERENCE_ALONE,
+  },
+  {
+    file: 'level3/connection.ts',
+    original: /^exchange\.isLast \|\| this\.#socket\.destroyed$/,
+    why: 'nothing is in flight behind an answer that closes, and a socket that has closed clears the queue itself',
+  },
+  {
+    file: 'level3/connection.ts',
+    original: 'this.#isClosing && this.#socket.writableLength === 0',
+    why: 'whoever reads no more of a connection that closes notices a reset when it writes: a server may stop reading where nothing is to be read',
   },
 ]
