@@ -1,5 +1,19 @@
+import type { Server } from '../../harness/server.ts'
 import type { Wire } from '../../harness/wire/wire.ts'
+import { asks } from './conversation.ts'
 import { closes } from './holds.ts'
+import { get } from './request.ts'
+
+/** Idle timeouts to try one after the other: on a busy machine, a client may itself need a second for its next request. */
+export const PATIENCES = [1000, 5000] as const
+
+/** Sees the idle timeout of a server end a connection that is idle. */
+export async function closesAnIdleOne(server: Server, timeoutMs: number): Promise<void> {
+  const why = `KEEP_ALIVE_TIMEOUT_MS is ${timeoutMs} here`
+  const idle = await server.connect()
+  await asks(idle, get('/'), { status: 200 }, why)
+  await closesSilently(idle, {}, why)
+}
 
 /** A server may look at its clock once a second; and a timer of Node can fire a millisecond early. */
 const EARLY_MS = 5

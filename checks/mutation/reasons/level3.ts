@@ -570,4 +570,15 @@ export const level3: readonly Equivalence[] = [
     original: 'this.#isClosing && this.#socket.writableLength === 0',
     why: 'whoever reads no more of a connection that closes notices a reset when it writes: a server may stop reading where nothing is to be read',
   },
+  {
+    file: 'level3/connection.ts',
+    original: "phase === 'content'",
+    replacement: 'true',
+    why: 'whether the time of content begins before its 100 can leave is not said',
+  },
+  {
+    file: 'level3/answer-writer.ts',
+    original: 'this.#flushSoon()',
+    why: 'a line of a chunk leaves with the bytes behind it, and the last one with the next look at the connection',
+  },
 ]

@@ -578,6 +578,19 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['takes a client that sends empty lines on and on for idle'],
   },
   {
+    name: 'idle-while-it-sends',
+    what: 'takes a client for idle that has not taken its answer yet, if that was made at once',
+    task: '3.1',
+    edits: [
+      edit(
+        'connection.ts',
+        "if (!mayRead) return 'us'",
+        "if (!mayRead && this.#pipeline.length > 0) return 'us'",
+      ),
+    ],
+    fails: ['does not take a client that reads slowly for idle, were its answer made at once'],
+  },
+  {
     name: 'counts-from-the-answer-before',
     what: 'counts the time of a header section from the answer before it',
     task: '3.1',
