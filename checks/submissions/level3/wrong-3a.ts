@@ -811,6 +811,15 @@ export const wrongServers: readonly WrongServer[] = [
     ],
   },
   {
+    name: 'lines-without-a-type',
+    what: 'sends lines without saying that they are text',
+    task: '3.2',
+    edits: [
+      edit('lines.ts', "headers: { 'Content-Type': 'text/plain; charset=utf-8' }", 'headers: {}'),
+    ],
+    fails: ['pipelining: sends content of unknown length chunked, and goes on'],
+  },
+  {
     name: 'makes-all-lines-first',
     what: 'makes the whole text of a stream before it sends any of it',
     task: '3.2',

@@ -119,7 +119,11 @@ describe('pipelining and content of unknown length (RFC 9112 §9.3.2, §7.1)', (
     const response = await asks(
       wire,
       get('/stream/5'),
-      { status: 200, fields: { 'Content-Length': null }, content: lines(5) },
+      {
+        status: 200,
+        fields: { 'Content-Length': null, 'Content-Type': 'text/plain; charset=utf-8' },
+        content: lines(5),
+      },
       why,
     )
     framedAs(wire, response, 'chunked', why)
