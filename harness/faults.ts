@@ -17,7 +17,8 @@ export const faults = {
   TOO_MANY_FILES: 'there are too many files',
   FILE_TOO_LARGE: 'a source file is too large',
   TOO_LARGE: 'the source files together are too large',
-  // Archives of a class
+  // Submissions of a class
+  NOTHING_HANDED_IN: 'nothing lies where the submission should',
   UNKNOWN_ARCHIVE: 'the submission is neither a folder nor an archive of a known kind',
   BAD_ARCHIVE: 'the archive is damaged, or is no such archive',
   ENCRYPTED_ARCHIVE: 'the archive needs a password',

@@ -65,6 +65,30 @@ describe.runIf(process.platform === 'linux')('npm run class', () => {
     },
   )
 
+  it.concurrent(
+    'gives nothing to who has handed in nothing, and grades what they hand in later',
+    async () => {
+      const submissions = await folderWith({
+        'class.csv': 'id,name,path\ns1,Ada,work/ada\ns2,Bob,work/bob\n',
+        'work/ada/level1/main.ts': QUICK,
+      })
+      const roster = path.join(submissions, 'class.csv')
+      const out = await folderWith()
+      const dry = await loadbearing(grades(roster, out, '--dry-run'))
+      expect(dry.stdout).toMatch(
+        /s1 \(Ada\) {2}\S+ada\n {2}s2 \(Bob\) {2}\S+bob {2}\(nothing handed in\)/,
+      )
+      expect((await loadbearing(grades(roster, out))).code).toBe(0)
+      expect(countingCodes(out)).toEqual(['EXITED', 'NOTHING_HANDED_IN'])
+      await mkdir(path.join(submissions, 'work/bob/level1'), { recursive: true })
+      await writeFile(path.join(submissions, 'work/bob/level1/main.ts'), QUICK)
+      const { code, stdout } = await loadbearing(grades(roster, out))
+      expect({ code, stdout }).toMatchObject({ code: 0 })
+      expect(stdout).toContain('1 are graded already')
+      expect(countingCodes(out)).toEqual(['EXITED', 'EXITED'])
+    },
+  )
+
   it.concurrent('goes on after kill -9 where it stopped, and grades nothing twice', async () => {
     const ids = Array.from({ length: 6 }, (_, index) => `s${index}`)
     const submissions = await classOf(...ids)

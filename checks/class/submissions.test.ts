@@ -234,7 +234,7 @@ describe('a folder', () => {
     const fifo = path.join(await folderWith(), 'a.zip')
     execFileSync('mkfifo', [fifo])
     await expect(unpacked(fifo)).rejects.toMatchObject({ code: 'UNKNOWN_ARCHIVE' })
-    await expect(unpacked('/nowhere/anna')).rejects.toMatchObject({ code: 'UNREADABLE' })
+    await expect(unpacked('/nowhere/anna')).rejects.toMatchObject({ code: 'NOTHING_HANDED_IN' })
   })
 })
 
@@ -284,6 +284,7 @@ async function roster(text: string | Buffer) {
   const from = await folderWith({ 'work/one.zip': '', 'work/two.zip': '' })
   const file = path.join(from, 'class.csv')
   await writeFile(file, text)
+  await symlink(path.join(from, 'work'), path.join(from, 'linked'))
   await mkdir(path.join(from, 'more'))
   await link(path.join(from, 'work/one.zip'), path.join(from, 'more/one.zip'))
   return { from, entries: listSubmissions(file) }
@@ -300,6 +301,21 @@ describe('a roster', () => {
     ])
   })
 
+  it('may name who has handed in nothing, at the place where it would lie', async () => {
+    const { from, entries } = await roster(
+      'id,name,path\n1,Jo,linked/three.zip\n2,Al,work/one.zip/x\n3,Di,work/one.zip\n',
+    )
+    expect((await entries).map((entry) => entry.path)).toEqual([
+      path.join(from, 'work/three.zip'),
+      path.join(from, 'work/one.zip/x'),
+      path.join(from, 'work/one.zip'),
+    ])
+    for (const entry of (await entries).slice(0, 2))
+      await expect(unpack(entry, await folderWith())).rejects.toThrow(
+        /^Nothing was handed in: there is no (three\.zip|x) where it should lie\.$/,
+      )
+  })
+
   const wrong: [title: string, text: string | Buffer, sentence: RegExp][] = [
     ['is empty', '', /class\.csv is empty/],
     ['has no rows', 'id,name,path\n', /names no submission/],
@@ -307,7 +323,11 @@ describe('a roster', () => {
     ['has other separators', 'id;name;path\n1;a;b\n', /line 1: .*separated by commas/],
     ['lacks an id', 'id,name,path\n,a,work/one.zip\n', /line 2 has no id/],
     ['lacks a path', 'id,name,path\n1,a,\n', /line 2 has no path/],
-    ['leads nowhere', 'id,name,path\n\n1,a,work/six.zip\n', /line 3: there is no .*work\/six\.zip/],
+    [
+      'leads nowhere',
+      'id,name,path\n1,a,works/one.zip\n2,b,works/two.zip\n',
+      /class\.csv leads nowhere: .*\/works\/one\.zip\. .* from the folder of class\.csv/,
+    ],
     [
       'names an id twice',
       'id,name,path\n1,a,work/one.zip\n1,b,work/two.zip\n',

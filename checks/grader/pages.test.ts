@@ -136,6 +136,20 @@ describe('a published class', () => {
     expect(index).toContain('OTHER_PORT')
   })
 
+  it('names who has handed in nothing, and counts no server of theirs', async () => {
+    const start = { code: 'NOTHING_HANDED_IN', message: 'Nothing.', detail: '' } as const
+    const class_ = [
+      { id: 's1', name: 'Ada', result: kinds.starter },
+      { id: 's2', name: 'Bob', result: { ...kinds['not started'], start } },
+    ]
+    const out = await folderWith()
+    await publish(class_, out)
+    const page = await readFile(path.join(out, 'index.html'), 'utf8')
+    expect(page).toContain('1 has handed in nothing. Every server started.')
+    expect(page).toMatch(/<h2>Nothing handed in<\/h2><p><a href="pages\/s2\.html"><bdi>Bob<\/bdi>/)
+    expect(page).not.toContain('Why servers did not start')
+  })
+
   it('keeps no result in memory', async () => {
     let alive = 0
     const registry = new FinalizationRegistry(() => alive--)

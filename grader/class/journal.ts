@@ -13,7 +13,7 @@
  * - `id` as the folder, archive or roster calls it · `name` for people · `path` where it was found last
  *
  * `grading`: what one run found out about one submission. A row is replaced when
- * its speed is measured, or when it had faults; else it stays.
+ * its speed is measured, when it had faults, or when nothing had been handed in; else it stays.
  * - `round`, `submission`: which, of whom
  * - `graded_at` · `duration_ms` · `sandbox` the mode in words · `earned`, `possible` points
  * - `start_code` why nothing could be tested (a heading of TROUBLESHOOTING.md), or null
@@ -81,6 +81,9 @@ select submission, result, earned, possible, faults, start_code from (
   from grading join round on round.number = grading.round
   where round.number <= ? and (published_at is not null or round.number = ?)
 ) where place = 1`
+
+/** Faults of ours are tried again, and where nothing was handed in, something may lie by now. */
+const DONE = `faults = 0 and start_code is not 'NOTHING_HANDED_IN'`
 
 export interface Round {
   readonly number: number
@@ -199,21 +202,18 @@ export class ClassJournal {
     return new Map(rows.map(({ id, path: where }) => [String(id), String(where)]))
   }
 
-  /** Ids of the submissions that have a grading without faults in this round. */
+  /** Ids of the submissions that this round need not grade any more. */
   gradedIn(round: Round): Set<string> {
     const rows = this.#database.prepare(
-      'select submission from grading where round = ? and faults = 0',
+      `select submission from grading where round = ? and ${DONE}`,
     )
     return new Set(rows.all(round.number).map(({ submission }) => String(submission)))
   }
 
-  /** Ids of the submissions of which a grading without faults counts, or will once this round does. */
+  /** Ids of the submissions of which such a grading counts, or will once this round does. */
   gradedUpTo(round: Round): Set<string> {
-    const rows = this.#database.prepare(
-      `select distinct submission from grading join round on round.number = grading.round
-       where faults = 0 and (published_at is not null or round.number = ?)`,
-    )
-    return new Set(rows.all(round.number).map(({ submission }) => String(submission)))
+    const rows = this.#database.prepare(`select submission from (${COUNTS}) where ${DONE}`)
+    return new Set(rows.all(round.number, round.number).map(({ submission }) => String(submission)))
   }
 
   /** What was found out in this round about the submissions whose speed is not measured, and could be. */

@@ -1,10 +1,11 @@
 /** Reads a roster: a CSV file with the columns `id`, `name` and `path`, as a learning platform or a spreadsheet exports it. */
 import { CsvError, parse } from 'csv-parse/sync'
-import { readFile, realpath } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../course.ts'
 import { plain } from '../report/plain.ts'
 import { printable } from '../terminal/style.ts'
+import { isHandedIn, placeOf } from './handed-in.ts'
 import type { Entry } from './submissions.ts'
 
 const COLUMNS = ['id', 'name', 'path'] as const
@@ -18,6 +19,7 @@ interface Row {
 
 /**
  * The submissions of a roster. Paths are relative to its folder; other columns may stand in any place.
+ * Where a path leads to nothing, nothing was handed in; where all do, it is the roster that is wrong.
  *
  * @throws {UsageError} one sentence for each line that is wrong
  */
@@ -34,7 +36,6 @@ export async function readRoster(file: string): Promise<Entry[]> {
     const [id = '', shownName = '', to = ''] = place.map((column) => record[column]?.trim() ?? '')
     // As an export writes it: characters that nobody sees tell nobody apart.
     const before = lines.get(plain(id))
-    const target = to === '' ? undefined : await existing(path.resolve(path.dirname(file), to))
     if (record.length !== header.record.length) {
       problems.push(
         `line ${line} has ${record.length} columns, the first line has ${header.record.length}: a comma in a name needs quotes around it`,
@@ -42,15 +43,23 @@ export async function readRoster(file: string): Promise<Entry[]> {
     } else if (id === '') problems.push(`line ${line} has no id`)
     else if (before !== undefined)
       problems.push(`line ${line} has the id "${printable(id)}" of line ${before}`)
-    else if (to === '') problems.push(`line ${line} has no path`)
-    else if (target === undefined)
-      problems.push(`line ${line}: there is no file or folder ${printable(to)}`)
-    else entries.push({ id, name: shownName === '' ? id : shownName, path: target })
+    else if (to === '')
+      problems.push(
+        `line ${line} has no path: write where it would lie, also for somebody who has handed in nothing`,
+      )
+    else {
+      const place = await placeOf(path.resolve(path.dirname(file), to))
+      entries.push({ id, name: shownName === '' ? id : shownName, path: place })
+    }
     if (id !== '' && before === undefined) lines.set(plain(id), line)
   }
   if (problems.length > 0) throw new UsageError(sentences(name, problems))
-  if (entries.length === 0) throw new UsageError(`${name} names no submission.`)
-  return entries
+  const [first] = entries
+  if (first === undefined) throw new UsageError(`${name} names no submission.`)
+  for (const each of entries) if (await isHandedIn(each.path)) return entries
+  throw new UsageError(
+    `${name} leads nowhere: at none of its paths lies a file or a folder, the first is ${printable(first.path)}. They are read from the folder of ${name}.`,
+  )
 }
 
 async function textOf(file: string): Promise<string> {
@@ -93,10 +102,6 @@ function columnsOf({ record }: Row, name: string): number[] {
     )
   }
   return COLUMNS.map((column) => header.indexOf(column))
-}
-
-async function existing(file: string): Promise<string | undefined> {
-  return await realpath(file).catch(() => undefined)
 }
 
 function sentences(name: string, problems: readonly string[]): string {

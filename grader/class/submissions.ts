@@ -7,6 +7,7 @@ import { UsageError } from '../course.ts'
 import { plain } from '../report/plain.ts'
 import { printable } from '../terminal/style.ts'
 import { ArchiveContents } from './archive.ts'
+import { isNothing } from './handed-in.ts'
 import { isLevelName, placeOfLevels } from './place.ts'
 import { readRoster } from './roster.ts'
 import { readTar } from './tar.ts'
@@ -18,7 +19,7 @@ export interface Entry {
   readonly id: string
   /** For people. */
   readonly name: string
-  /** A folder or an archive; absolute. */
+  /** A folder or an archive; absolute. A roster may name one that is not there. */
   readonly path: string
 }
 
@@ -91,7 +92,11 @@ export async function unpack(
   const status = await lstat(from).catch((error: NodeJS.ErrnoException) => error)
   const name = printable(path.basename(from))
   if (status instanceof Error) {
-    throw unreadable(name, status)
+    if (!isNothing(status)) throw unreadable(name, status)
+    throw new SubmissionFault(
+      'NOTHING_HANDED_IN',
+      `Nothing was handed in: there is no ${name} where it should lie.`,
+    )
   }
   if (status.isSymbolicLink()) {
     throw new SubmissionFault(

@@ -16,6 +16,7 @@ import { benchClass, gradeClass, type ClassRun } from '../class/class.ts'
 import { NoRoom } from '../class/grade-apart.ts'
 import { holdFolder } from '../class/only-one.ts'
 import { ClassJournal, faultsOf, type Round } from '../class/journal.ts'
+import { isHandedIn } from '../class/handed-in.ts'
 import { duration, Progress } from '../class/progress.ts'
 import { listSubmissions, type Entry } from '../class/submissions.ts'
 import { counted } from './export.ts'
@@ -109,16 +110,18 @@ async function gradeAndReport(
       ? []
       : [`${entries.length - todo.length} are graded already.`]),
   )
-  if (options.dryRun) return dryRun(todo, isNew)
+  if (options.dryRun) return await dryRun(todo, isNew)
   const round = isNew ? begin(journal, target, last, options) : last
   if (!(await work({ journal, round, target, sandbox, entries, todo, options }))) return
   await finish(journal, round, options)
 }
 
-function dryRun(todo: readonly Entry[], isNew: boolean): void {
+async function dryRun(todo: readonly Entry[], isNew: boolean): Promise<void> {
   say(`This would grade ${todo.length}${isNew ? ', in a new round' : ''}:`)
-  for (const { id, name, path: where } of todo)
-    say(`  ${plain(id)}${name === id ? '' : ` (${plain(name)})`}  ${printable(where)}`)
+  for (const { id, name, path: where } of todo) {
+    const nothing = (await isHandedIn(where)) ? '' : '  (nothing handed in)'
+    say(`  ${plain(id)}${name === id ? '' : ` (${plain(name)})`}  ${printable(where)}${nothing}`)
+  }
 }
 
 /** The same seed as before, so that a difference is the submission's, or the course's. */

@@ -26,12 +26,13 @@ export function classPage(summary: ClassSummary): string {
       slowest(rows),
     ),
     ourFaults(summary),
+    nothingHandedIn(summary),
     submissions(rows),
     ...conditions.map((text) => h('p', { class: 'soft' }, `Graded with ${text}.`)),
   )
 }
 
-function glance({ rows, faults, starts: notStarted }: ClassSummary): ComponentChild {
+function glance({ rows, faults, absent, starts: notStarted }: ClassSummary): ComponentChild {
   const percents = rows.flatMap(({ grade }) => (grade.percent === null ? [] : [grade.percent]))
   const full = percents.filter((percent) => percent === 100).length
   const stopped = rows.length - percents.length
@@ -39,6 +40,7 @@ function glance({ rows, faults, starts: notStarted }: ClassSummary): ComponentCh
     percents.length === 0
       ? 'No submission has a score.'
       : `The median is ${Math.round(median(percents))} %; ${full} ${have(full)} everything.`,
+    ...(absent.length > 0 ? [`${absent.length} ${have(absent.length)} handed in nothing.`] : []),
     notStarted.length === 0 ? 'Every server started.' : `${sum(notStarted)} could not be started.`,
     faults.length === 0
       ? 'The grader had no fault.'
@@ -143,8 +145,26 @@ function ourFaults({ faults }: ClassSummary): ComponentChild {
   )
 }
 
+/** By name: it may have been a slip of the roster. */
+function nothingHandedIn({ absent }: ClassSummary): ComponentChild {
+  if (absent.length === 0) return null
+  return h(
+    'section',
+    null,
+    h('h2', null, 'Nothing handed in'),
+    h(
+      'p',
+      null,
+      ...sortedByName(absent).flatMap((row, place) => [place === 0 ? '' : ' · ', link(row)]),
+    ),
+  )
+}
+
+function sortedByName(rows: readonly ClassRow[]): readonly ClassRow[] {
+  return rows.toSorted((a, b) => plain(a.name).localeCompare(plain(b.name), 'en'))
+}
+
 function submissions(rows: readonly ClassRow[]): ComponentChild {
-  const byName = rows.toSorted((a, b) => plain(a.name).localeCompare(plain(b.name), 'en'))
   return h(
     'section',
     null,
@@ -166,7 +186,7 @@ function submissions(rows: readonly ClassRow[]): ComponentChild {
             ),
           ),
         ),
-        h('tbody', null, ...byName.map(submission)),
+        h('tbody', null, ...sortedByName(rows).map(submission)),
       ),
     ),
   )

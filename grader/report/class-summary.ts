@@ -58,7 +58,8 @@ export class ClassSummary {
     this.#conditions.add(
       `course version ${result.course}, sandbox: ${result.sandbox}, Node ${result.machine.node}`,
     )
-    if (start !== null) this.#starts.set(start.code, (this.#starts.get(start.code) ?? 0) + 1)
+    if (start !== null && !isAbsent(row))
+      this.#starts.set(start.code, (this.#starts.get(start.code) ?? 0) + 1)
     for (const text of faultsOf(result)) this.faults.push({ row, text })
     for (const task of tasks) {
       if (start === null && task.tests.length > 0)
@@ -89,10 +90,19 @@ export class ClassSummary {
     return byFailures(this.#hidden)
   }
 
-  /** Start-up faults by their code, the most frequent first. */
+  /** Those who have handed in nothing. */
+  get absent(): readonly ClassRow[] {
+    return this.rows.filter(isAbsent)
+  }
+
+  /** Start-up faults of the others by their code, the most frequent first. */
   get starts(): readonly (readonly [code: string, count: number])[] {
     return [...this.#starts].toSorted((a, b) => b[1] - a[1])
   }
+}
+
+function isAbsent({ start }: ClassRow): boolean {
+  return start === 'NOTHING_HANDED_IN'
 }
 
 function faultsOf({ faults, tasks }: Result): string[] {
