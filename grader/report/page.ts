@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { h, type ComponentChild } from 'preact'
 import { render } from 'preact-render-to-string'
 
+// A table that goes on beyond an edge has a shade there. What covers the shade scrolls along, to the ends of the table.
 const STYLE = `
-:root { color-scheme: light dark; --text: #1b1d21; --good: #14722f; --bad: #b3261e; --soft: #5c6068; --line: #d5d8de; --back: #fff; --box: #f4f5f7; --bar: #3b6fd4; }
-@media (prefers-color-scheme: dark) { :root { --text: #e6e8ec; --good: #6fd08c; --bad: #ff9d94; --soft: #a7acb8; --line: #3b404a; --back: #15171b; --box: #20242b; --bar: #7ea6f4; } }
+:root { color-scheme: light dark; --text: #1b1d21; --good: #14722f; --bad: #b3261e; --soft: #5c6068; --line: #d5d8de; --back: #fff; --box: #f4f5f7; --bar: #3b6fd4; --shade: #0004; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6e8ec; --good: #6fd08c; --bad: #ff9d94; --soft: #a7acb8; --line: #3b404a; --back: #15171b; --box: #20242b; --bar: #7ea6f4; --shade: #fff4; } }
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; background: var(--back); color: var(--text); }
 h1 { line-height: 1.2; margin: 0 0 .3rem; } h2 { margin: 2.2rem 0 .6rem; line-height: 1.25; } h3 { margin: 1.6rem 0 .4rem; font-size: 1.05rem; } summary h3 { font-size: 1rem; margin: 0; display: inline; }
@@ -28,7 +29,13 @@ details { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .8re
 summary { cursor: pointer; }
 dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .6rem 0; }
 dl.facts dt { font-weight: 600; } dl.facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
-.wide { overflow-x: auto; } .wide table { min-width: 44rem; } .wide th, .wide td { overflow-wrap: break-word; }
+.wide {
+  overflow-x: auto;
+  background: linear-gradient(90deg, var(--back) 50%, transparent) 0 / 2.4rem 100% local, linear-gradient(270deg, var(--back) 50%, transparent) 100% / 2.4rem 100% local,
+    linear-gradient(90deg, var(--shade), transparent) 0 / 1.2rem 100% scroll, linear-gradient(270deg, var(--shade), transparent) 100% / 1.2rem 100% scroll;
+  background-repeat: no-repeat;
+}
+.wide table { min-width: 44rem; } .wide th, .wide td { overflow-wrap: break-word; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 0 2.5rem; }
 svg { max-width: 100%; height: auto; } svg.picture { vertical-align: bottom; }
 .bench section { margin-top: 2rem; break-inside: avoid; } .bench section table { font-size: .85rem; } .bench section :is(th, td) { padding: .3rem .45rem; }
@@ -43,7 +50,7 @@ input[type=search] { font: inherit; color: inherit; background: var(--back); bor
 @media print {
   :root { color-scheme: light; --text: #000; --good: #14722f; --bad: #b3261e; --soft: #44474d; --line: #bbb; --back: #fff; --box: #f4f5f7; --bar: #3b6fd4; }
   body { max-width: none; margin: 0; font-size: 11pt; } tr, dl.facts, h2 { break-inside: avoid; } h2, summary { break-after: avoid; }
-  .wide { overflow: visible; } .wide table { min-width: 0; }
+  .wide { overflow: visible; background: none; } .wide table { min-width: 0; }
   details::details-content { content-visibility: visible; block-size: auto; } .screen { display: none; }
 }
 `

@@ -3,7 +3,8 @@
 //   node tools/browser/look.mjs [page.html …] [--shots folder]
 //
 // Without pages it publishes a made-up class and looks at that. It ends with 1 if axe finds a violation, a script
-// of ours throws, a page is wider than a phone, or a page asks for anything that is not in it. Without a browser it says so, and ends with 0.
+// of ours throws, a page is wider than a phone, a table that scrolls does not show it, or a page asks for anything
+// that is not in it. Without a browser it says so, and ends with 0.
 import { AxeBuilder } from '@axe-core/playwright'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -75,6 +76,8 @@ async function lookAt(file, { name, options }) {
     .evaluate(() => document.documentElement.scrollWidth - innerWidth)
     .catch(() => 0)
   if (wide > 0) complain(`is ${wide} pixels wider than the window`)
+  if (name === 'phone' && (await page.evaluate(cutWithoutSign)) > 0)
+    complain('has a table that is cut at an edge, and does not show that it scrolls')
   // axe runs as a script itself; what it finds on a phone it finds in a wide window.
   if (name === 'light' || name === 'dark') {
     const { violations } = await new AxeBuilder({ page }).analyze()
@@ -106,6 +109,15 @@ async function pages() {
     ],
     temporary: folder,
   }
+}
+
+// In the page: how many boxes scroll sideways without a shade that goes away where there is no more.
+function cutWithoutSign() {
+  return [...document.querySelectorAll('body *')].filter((box) => {
+    const { overflowX, backgroundAttachment } = getComputedStyle(box)
+    const scrolls = overflowX !== 'visible' && box.scrollWidth > box.clientWidth
+    return scrolls && !backgroundAttachment.includes('local')
+  }).length
 }
 
 // In the page: presses the heading of the scores twice. A page without such a table has nothing to sort.
