@@ -24,6 +24,8 @@ describe('a bench on the terminal', () => {
         '    No figures: 12 of 180 answers had another length than the file.',
         '  connections served at once, of 1,000                 no figure (≥ 1,000)                                not measured',
         '    The run was interrupted before this scenario.',
+        '  A target is met by its number, or by its share of the reference in the same rounds: one of the two',
+        '  is enough.',
       ].join('\n'),
     )
   })
@@ -74,6 +76,12 @@ describe('a bench in a report', () => {
       '<th scope="row">/ with 100 persistent connections</th><td>16,000 req/s (≥ 10,000)</td><td>64 % (63 to 65, ≥ 50)</td><td><span class="passed">met</span></td>',
     )
     expect(html).toContain(`<h3>/ with 100 persistent connections</h3><div>${svg}</div>`)
+  })
+
+  it('says below the targets that the number or the share is enough', () => {
+    expect(htmlOf(exampleRecord())).toMatch(
+      /<\/table><\/div><p class="soft">A target is met by its number, or by its share of the reference/,
+    )
   })
 
   it('says why there are no figures', () => {

@@ -5,7 +5,7 @@ import { withUnit } from '../pictures/amount.ts'
 import { chartsOf, type ScenarioCharts } from '../pictures/chart.ts'
 import type { Figure } from '../pictures/figures.ts'
 import type { Picture } from '../pictures/pictures.ts'
-import { share, value, whyVoid } from '../terminal/bench.ts'
+import { EITHER_IS_ENOUGH, share, value, whyVoid } from '../terminal/bench.ts'
 import { printable } from '../terminal/style.ts'
 import { textTable } from './text-table.ts'
 
@@ -40,10 +40,14 @@ export function benchSection(
 }
 
 function targetTable({ targets }: BenchRecord): ComponentChild {
-  return textTable(
-    ['Target', 'Measured', 'Of the reference', 'Verdict'],
-    targets.map((target) => [target.title, value(target), share(target), verdictOf(target)]),
-  )
+  if (targets.length === 0) return null
+  return [
+    textTable(
+      ['Target', 'Measured', 'Of the reference', 'Verdict'],
+      targets.map((target) => [target.title, value(target), share(target), verdictOf(target)]),
+    ),
+    h('p', { class: 'soft' }, EITHER_IS_ENOUGH),
+  ]
 }
 
 const CLASSES: Readonly<Record<TargetRecord['verdict'], string>> = {

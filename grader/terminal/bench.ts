@@ -48,7 +48,12 @@ export function whyVoid({ code, message }: Void): string {
   return code === 'interrupted' ? message : `No figures count. ${message}`
 }
 
+/** Why a figure that is short of its number may be met all the same. */
+export const EITHER_IS_ENOUGH =
+  'A target is met by its number, or by its share of the reference in the same rounds: one of the two is enough.'
+
 function targetTable({ targets }: BenchRecord, style: Style): string {
+  if (targets.length === 0) return ''
   const cells = targets.map((target) => [
     target.title,
     value(target),
@@ -62,6 +67,7 @@ function targetTable({ targets }: BenchRecord, style: Style): string {
       `  ${lines[row] ?? ''}`,
       ...(verdict === 'met' ? [] : [`    ${wrap(printable(reason), 4)}`]),
     ]),
+    `  ${style.soft(wrap(EITHER_IS_ENOUGH, 2))}`,
   ].join('\n')
 }
 
