@@ -116,7 +116,8 @@ describe.runIf(process.platform === 'linux')('npm run class', () => {
     expect(regraded.stdout).toContain('bob: 0 of 100, EXITED → 0 of 100, SYNTAX_ERROR')
     expect(regraded.stdout).not.toContain('ada:')
     expect(countingCodes(out)).toEqual(['EXITED', 'EXITED'])
-    await loadbearing(grades(submissions, out, '--publish'))
+    const { stdout } = await loadbearing(grades(submissions, out, '--publish'))
+    expect(stdout).toMatch(/^Published\.\n2 pages/m)
     expect(countingCodes(out)).toEqual(['EXITED', 'SYNTAX_ERROR'])
   })
 
@@ -149,6 +150,10 @@ describe.runIf(process.platform === 'linux')('npm run class', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('changes no test and no score')
     expect(rows(out, 'select number from round where published_at is null')).toEqual([])
+    expect(await loadbearing(grades(submissions, out, '--publish'))).toMatchObject({
+      code: 0,
+      stdout: `Nothing was waiting to be published. The pages are written again:\n1 page: ${out}/index.html\n`,
+    })
   })
 
   it.concurrent('takes no other class for the one that it has graded', async () => {

@@ -258,7 +258,7 @@ async function publishLast(journal: ClassJournal, options: ClassOptions): Promis
     showDifferences(journal, last)
     journal.publish(last)
     say('Published.')
-  }
+  } else say('Nothing was waiting to be published. The pages are written again:')
   await report(journal, options)
 }
 
