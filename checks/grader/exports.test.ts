@@ -348,6 +348,25 @@ describe('npm run export', () => {
     GradescopeResults.parse(JSON.parse(await readFile(out, 'utf8')))
   })
 
+  const called: [submission: string, id: string][] = [
+    ['../submissions/ada', 'ada'],
+    ['../submissions/ada/levels', 'ada'],
+    ['/srv/submissions/ada', 'ada'],
+    ['levels', 'levels'],
+    ['=cmd()', "'=cmd()"],
+  ]
+  it.concurrent.for(called)(
+    'calls the one submission of a result after its folder: %s',
+    async ([submission, id], { expect }) => {
+      const folder = await folderWith({
+        'result.json': JSON.stringify({ ...kinds.half, submission }),
+      })
+      const { stdout } = await loadbearing(['export', 'csv', path.join(folder, 'result.json')])
+      const [, [shown, name] = []] = await rowsOf([stdout])
+      expect([shown, name]).toEqual([id, id])
+    },
+  )
+
   const places: [what: string, format: string, place: string, named: string, why: RegExp][] = [
     ['a folder', 'csv', 'taken', 'taken', /it is a folder/],
     ['a folder', 'gradescope', 'taken', 'taken', /it is a folder/],

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Graded } from '../class/graded.ts'
 import { ClassJournal } from '../class/journal.ts'
-import { readTarget, UsageError } from '../course.ts'
+import { readTarget, root, UsageError } from '../course.ts'
 import { printPieces, writePieces, type Pieces } from '../export/files.ts'
 import { cannotRead } from '../file-refused.ts'
 import { told, type Feedback } from '../report/feedback.ts'
@@ -210,8 +210,15 @@ function gradedFrom(source: string): Iterable<Graded> {
     throw new UsageError(
       `${source} is not a result of the grader: name a result.json that npm run grade wrote, or the folder of npm run class.`,
     )
-  const { submission } = parsed.data
-  return [{ id: submission, name: submission, result: parsed.data }]
+  const name = calledAfter(parsed.data.submission)
+  return [{ id: name, name, result: parsed.data }]
+}
+
+/** `../submissions/ada` is the submission of ada, and so is its folder `levels`; a path says nothing to a learner. */
+function calledAfter(folder: string): string {
+  const whole = path.resolve(root, folder)
+  const name = path.basename(whole)
+  return name === 'levels' && folder !== name ? path.basename(path.dirname(whole)) : name
 }
 
 /** The gradings that count, of the journal that `npm run class` keeps in its folder. */
