@@ -36,6 +36,7 @@ dl.facts dt { font-weight: 600; } dl.facts dd { margin: 0; overflow-wrap: anywhe
   background-repeat: no-repeat;
 }
 .wide table { min-width: 44rem; } .wide th, .wide td { overflow-wrap: break-word; }
+.wide td bdi { display: inline-block; max-width: 9rem; overflow-wrap: break-word; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 0 2.5rem; }
 svg { max-width: 100%; height: auto; } svg.picture { vertical-align: bottom; }
 .bench section { margin-top: 2rem; break-inside: avoid; } .bench section table { font-size: .85rem; } .bench section :is(th, td) { padding: .3rem .45rem; }
