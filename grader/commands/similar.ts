@@ -45,7 +45,7 @@ function summary({ level, compared, pairs, allPairs, empty, refused }: Similarit
   const width = Math.max(0, ...top.map(({ left }) => printable(left).length))
   return [
     `${submissionsOf(compared)} of level ${level} compared, ${pairsOf(allPairs)}; starter and reference subtracted.`,
-    '',
+    ...(top.length > 0 ? [''] : []),
     ...top.map(
       ({ left, right, similarity }) =>
         `  ${percent(similarity).padStart(5)} similar  ${printable(left).padEnd(width)}  ${printable(right)}`,
