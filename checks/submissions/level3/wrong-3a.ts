@@ -31,6 +31,9 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'does not take a client that reads slowly for idle, were its answer made at once',
+      'gives content a time of its own, however long its header section took',
+
       'says in Date when each answer was made, on an old connection too',
       'persistence: counts the patience for a header section in all, on a used connection too',
       'persistence: takes no client that is idle for one that takes nothing, and none for idle that takes nothing later',
@@ -163,9 +166,15 @@ export const wrongServers: readonly WrongServer[] = [
         'isOver(KEEP_ALIVE_TIMEOUT_MS, now - this.#openedAt)',
       ),
     ],
-    fails: ['persistence: begins the idle timeout anew after each answer'],
+    fails: [
+      'does not take a client that reads slowly for idle, were its answer made at once',
+      'persistence: begins the idle timeout anew after each answer',
+    ],
     // Its client has one answer first: how much too early the end then comes depends on how soon that was there.
-    mayFail: ['persistence: closes silently, and not too early, when nothing comes any more'],
+    mayFail: [
+      'persistence: closes silently, and not too early, when nothing comes any more',
+      'closes an idle connection after five seconds unless it is told otherwise',
+    ],
   },
   {
     name: 'idle-while-answering',
@@ -179,6 +188,8 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'does not take a client that reads slowly for idle, were its answer made at once',
+
       'persistence: does not take a handler that takes its time for an idle connection',
       'persistence: does not take a client that reads slowly for an idle connection',
     ],
@@ -245,6 +256,8 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'takes a client that sends empty lines on and on for idle',
+
       'gives the last answer whole, then FIN, to a client that goes on sending after close',
       'gives the whole refusal, then FIN, to a client that goes on sending',
       'gives the whole refusal, then FIN, to a client that sends megabytes that nobody wants',

@@ -175,6 +175,13 @@ export const wrongServers: readonly WrongServer[] = [
     fails: ['static-files: resolves the root once, when it starts'],
   },
   {
+    name: 'socket-is-our-fault',
+    what: 'answers 500 where a socket lies instead of a file',
+    task: '3.5',
+    edits: [edit('open-file.ts', "  'ENXIO',\n", '')],
+    fails: ['static-files: serves regular files only, and waits for none'],
+  },
+  {
     name: 'waits-for-a-pipe',
     what: 'waits for somebody to write into a FIFO',
     task: '3.5',

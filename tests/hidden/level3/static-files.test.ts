@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { appendFile, chmod, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { describe, it } from '../../kit/test.ts'
 import {
@@ -410,12 +412,15 @@ describe('static files: nothing outside of the root, ever', () => {
     const folder = await StaticRoot.with({ 'a.txt': 'a' })
     execFileSync('mkfifo', [folder.at('pipe'), folder.at('pipe.txt')])
     await folder.write('docs/index.html/a.txt', 'index.html is a folder here')
+    // Nobody can open a socket as a file (ENXIO).
+    const socket = createServer().listen(folder.at('socket.txt')).unref()
+    await once(socket, 'listening')
     const server = await folder.serve(launch)
-    for (const target of ['pipe', 'pipe.txt', 'docs/', 'docs/index.html/']) {
+    for (const target of ['pipe', 'pipe.txt', 'socket.txt', 'docs/', 'docs/index.html/']) {
       await holds(server, {
         send: get(`/static/${target}`),
         expect: { status: 404, serves: true },
-        why: 'a pipe is no file: to open it would wait for somebody who writes to it',
+        why: 'neither a pipe nor a socket is a file, and to open a pipe would wait for somebody who writes to it',
       })
     }
     await holds(server, {
