@@ -1,5 +1,5 @@
 import type { Server } from '../../harness/server.ts'
-import type { Wire } from '../../harness/wire/wire.ts'
+import { PATIENCE_MS, type Wire } from '../../harness/wire/wire.ts'
 import { asks } from './conversation.ts'
 import { closes } from './holds.ts'
 import { get } from './request.ts'
@@ -12,28 +12,29 @@ export async function closesAnIdleOne(server: Server, timeoutMs: number): Promis
   const why = `KEEP_ALIVE_TIMEOUT_MS is ${timeoutMs} here`
   const idle = await server.connect()
   await asks(idle, get('/'), { status: 200 }, why)
-  await closesSilently(idle, {}, why)
+  await closesSilently(idle, { timeoutMs }, why)
 }
 
 /** A server may look at its clock once a second; and a timer of Node can fire a millisecond early. */
 const EARLY_MS = 5
 
 /**
- * Checks that the server ends the connection with FIN and without another byte.
+ * Checks that the server ends an idle connection with FIN and without another byte.
  *
- * @param from - a moment before the timeout can have begun, on the clock of `performance.now`
- * @param leastMs - the connection must have lived so long since `from`
+ * @param from - the connection must live for the timeout from here on, on the clock of `performance.now`: a moment before
+ *   the timeout can have begun
  */
 export async function closesSilently(
   wire: Wire,
-  { from = 0, leastMs = 0 }: { readonly from?: number; readonly leastMs?: number },
+  { timeoutMs, from }: { readonly timeoutMs: number; readonly from?: number },
   why: string,
 ): Promise<void> {
-  await closes(wire, why)
+  await closes(wire, why, timeoutMs + PATIENCE_MS)
+  if (from === undefined) return
   const lived = performance.now() - from
-  if (lived >= leastMs - EARLY_MS) return
+  if (lived >= timeoutMs - EARLY_MS) return
   throw wire.fails({
-    expected: `the connection stays open for at least ${leastMs} ms`,
+    expected: `the connection stays open for at least ${timeoutMs} ms`,
     received: `FIN after ${Math.round(lived)} ms`,
     why,
   })

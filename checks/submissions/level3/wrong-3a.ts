@@ -357,6 +357,7 @@ export const wrongServers: readonly WrongServer[] = [
       ),
     ],
     fails: [
+      'gives content a time of its own, however long its header section took',
       'gives up content that nobody wants, and that does not come to its end',
       'persistence: gives up on content that does not come to its end, and counts its patience in all',
     ],

@@ -150,7 +150,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
     const server = await launch({ KEEP_ALIVE_TIMEOUT_MS: '1000', HEADER_TIMEOUT_MS: '60000' })
     const from = performance.now()
     const wire = await server.connect()
-    await closesSilently(wire, { from, leastMs: 1000 }, 'KEEP_ALIVE_TIMEOUT_MS is 1000 here')
+    await closesSilently(wire, { timeoutMs: 1000, from }, 'KEEP_ALIVE_TIMEOUT_MS is 1000 here')
     await serves(server, 'the next client finds the server as it was')
   })
 
@@ -162,7 +162,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
       const wire = await server.connect()
       await asks(wire, get('/'), { status: 200 }, why)
       await wire.send('\r\n')
-      await closesSilently(wire, {}, why)
+      await closesSilently(wire, { timeoutMs }, why)
     })
   })
 
@@ -185,7 +185,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
           why,
         })
       }
-      await closesSilently(wire, {}, why)
+      await closesSilently(wire, { timeoutMs }, why)
     })
   })
 
@@ -199,7 +199,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
         await asks(wire, get('/work'), { status: 200 }, why)
       const from = performance.now()
       await asks(wire, get('/'), { status: 200 }, why)
-      await closesSilently(wire, { from, leastMs: timeoutMs }, why)
+      await closesSilently(wire, { timeoutMs, from }, why)
     })
   })
 
@@ -291,7 +291,7 @@ describe('persistent connections (RFC 9112 §9.3, §9.6)', () => {
       const wire = await server.connect()
       const from = performance.now()
       await asks(wire, get('/'), { status: 200 }, why)
-      await closesSilently(wire, { from, leastMs: 5000 }, why)
+      await closesSilently(wire, { timeoutMs: 5000, from }, why)
     },
   )
 
