@@ -27,7 +27,8 @@ export function printable(text: string): string {
 
 /** The same with lines of any length: for what is to be copied. */
 export function harmless(text: string): string {
-  return text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[^\P{C}\n\t]/gu, '?')
+  // The zero-width joiner is what holds 👩‍💻 together, in a name as in the path of a command.
+  return text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[^\P{C}\n\t\u200d]/gu, '?')
 }
 
 /** Breaks prose into lines, each after the first indented. */
