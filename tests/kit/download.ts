@@ -153,7 +153,10 @@ export class Download {
 }
 
 /** The bytes of one read; `undefined` when the connection ends or nothing comes. */
-async function nextRead(socket: Socket, signal: AbortSignal): Promise<Buffer | undefined> {
+async function nextRead(socket: Socket, patience: AbortSignal): Promise<Buffer | undefined> {
+  // Of the two that are waited for, one comes: nobody waits for the other any more.
+  const waited = new AbortController()
+  const signal = AbortSignal.any([patience, waited.signal])
   try {
     for (;;) {
       const bytes = socket.read() as Buffer | null
@@ -164,7 +167,7 @@ async function nextRead(socket: Socket, signal: AbortSignal): Promise<Buffer | u
   } catch {
     return undefined
   } finally {
-    socket.removeAllListeners('readable')
+    waited.abort()
   }
 }
 
