@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { listSubmissions } from '../../grader/class/submissions.ts'
 import { similarPage } from '../../grader/similar/page.ts'
+import type { Extract, Region } from '../../grader/similar/comparison.ts'
 import { similarities, type Similarities } from '../../grader/similar/similar.ts'
 import { text } from '../course/files.ts'
 import { zipOf } from '../kit/archives.ts'
@@ -30,13 +31,26 @@ const reference = {
   'reference/level1/routes.ts': text('solutions/level1/routes.ts'),
 }
 
-async function found(files: Readonly<Record<string, string>>): Promise<Similarities> {
-  return await similarities(await listSubmissions(await folderWith(files)), 1)
+async function found(files: Readonly<Record<string, string>>, level = 1): Promise<Similarities> {
+  return await similarities(await listSubmissions(await folderWith(files)), level)
 }
 
 function shareOf({ pairs }: Similarities, one: string, two: string): number | undefined {
   return pairs.find(({ left, right }) => [left, right].toSorted().join() === [one, two].join())
     ?.similarity
+}
+
+/** The places that the most similar pair has in common, as they are shown. */
+function regionsOf({ pairs }: Similarities): readonly Region[] {
+  const regions = pairs[0]?.regions
+  return regions === undefined || regions === 'too much' ? [] : regions
+}
+
+/** `level1/server.ts:12` */
+function linesOf(places: readonly Extract[]): string[] {
+  return places.flatMap(({ file, from, lines, omitted }) =>
+    Array.from({ length: lines.length + omitted }, (_, index) => `${file}:${from + index}`),
+  )
 }
 
 describe('two submissions', () => {
@@ -66,10 +80,7 @@ describe('two submissions', () => {
     const share = shareOf(similar, 'a', 'b')
     expect(share).toBeGreaterThan(0.4)
     expect(share).toBeLessThan(0.9)
-    const [region] = similar.pairs[0]?.regions as Exclude<
-      NonNullable<Similarities['pairs'][number]['regions']>,
-      string
-    >
+    const [region] = regionsOf(similar)
     expect(region?.left.file).toBe('level1/server.ts')
     expect(region?.right.file).toBe('level1/parts/all.ts')
     expect(region?.left.lines.length).toBeGreaterThan(20)
@@ -92,6 +103,17 @@ describe('two submissions', () => {
     expect(similar.pairs).toHaveLength(1)
   })
 
+  it('have nothing in common by what they took along from a level below', async () => {
+    const below = {
+      'a/level2/main.ts': main,
+      'a/level2/server.ts': reference['reference/level1/server.ts'],
+      'b/level2/main.ts': main,
+      'b/level2/server.ts': reference['reference/level1/server.ts'],
+    }
+    const { compared, refused } = await found(below, 2)
+    expect({ compared, refused }).toEqual({ compared: 0, refused: [] })
+  })
+
   it('are alike in an edited starter when both have the same edits', async () => {
     const edits = machine.slice(0, machine.indexOf('class Machine'))
     const similar = await found({
@@ -101,6 +123,51 @@ describe('two submissions', () => {
       'b/level1/server.ts': `${machine}\n${starter}\n${edits}`,
     })
     expect(shareOf(similar, 'a', 'b')).toBeGreaterThan(0.8)
+  })
+
+  it('are shown side by side without what the course hands out, to the last line that they share', async () => {
+    const given = `${starter}\n${reference['reference/level1/server.ts']}\n`
+    const similar = await found({
+      'a/level1/main.ts': main,
+      'a/level1/server.ts': `${given}${machine}`,
+      'b/level1/main.ts': main,
+      'b/level1/server.ts': `${given}${disguised}`,
+    })
+    const count = (text: string) => text.split('\n').length - 1
+    for (const [side, text] of [
+      ['left', machine],
+      ['right', disguised],
+    ] as const) {
+      const lines = linesOf(regionsOf(similar).map((region) => region[side])).map((line) =>
+        Number(line.split(':')[1]),
+      )
+      expect(lines.length).toBeGreaterThan(100)
+      expect(Math.min(...lines)).toBeGreaterThan(count(given))
+      expect(Math.max(...lines)).toBe(count(given) + count(text))
+    }
+  })
+
+  it('have no line in two of the places that are shown', async () => {
+    const part = machine.slice(machine.indexOf('class Machine'))
+    // Two ways to lay the parts beside each other, and a line that two of them share.
+    const twice = `${other.trim()} ${part}\n${part}`
+    const once = `${part}\n${other}`
+    for (const [a, b] of [
+      [twice, once],
+      [once, twice],
+    ] as const) {
+      const similar = await found({
+        'a/level1/main.ts': main,
+        'a/level1/server.ts': a,
+        'b/level1/main.ts': main,
+        'b/level1/server.ts': b,
+      })
+      for (const side of ['left', 'right'] as const) {
+        const lines = linesOf(regionsOf(similar).map((region) => region[side]))
+        expect(lines.length).toBeGreaterThan(100)
+        expect(new Set(lines).size).toBe(lines.length)
+      }
+    }
   })
 
   it('of very many lines are read like others', async () => {
@@ -122,11 +189,35 @@ describe('two submissions', () => {
   })
 })
 
+describe('the page', () => {
+  const place = { file: 'level1/server.ts', from: 7, lines: ['one', 'two'], omitted: 3 }
+  const pageOf = (count: number) => {
+    const regions = Array.from({ length: count }, () => ({ left: place, right: place }))
+    const pairs = [{ left: 'a', right: 'b', similarity: 0.5, regions }]
+    const names = new Map<string, string>()
+    return similarPage({ level: 1, compared: 2, pairs, allPairs: 1, empty: [], refused: [], names })
+  }
+
+  it('says how much of a pair it does not show', () => {
+    expect(pageOf(12)).not.toContain('in common,')
+    expect(pageOf(13)).toContain('They have 1 more place in common, 5 lines together.')
+    expect(pageOf(14)).toContain('They have 2 more places in common, 10 lines together.')
+    expect(pageOf(14).match(/lines 7 to 11/g)).toHaveLength(24)
+  })
+
+  it('says that there is nothing to show where only single lines are alike', () => {
+    expect(pageOf(0)).toContain('too short to show')
+  })
+})
+
 describe('npm run similar', () => {
   it('reads folders and archives, names what it refuses, and writes one page', async () => {
     const from = await folderWith({
       'Jo <b>\u202E/level1/main.ts': main,
-      'Jo <b>\u202E/level1/server.ts': `// </pre><script>alert(1)</script>\n${machine}`,
+      'Jo <b>\u202E/level1/server.ts': machine.replace(
+        'refused with',
+        '</pre><script>alert(1)</script>',
+      ),
       'broken/notes.txt': '',
       'empty/level1/main.ts': main,
     })

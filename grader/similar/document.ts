@@ -1,6 +1,5 @@
-/** A submission's level as one document: its files one after the other, and the shape of their syntax as tokens. */
-import { File, Region, TokenizedFile } from '@dodona/dolos-core'
-import type { Node, Point } from 'web-tree-sitter'
+/** The files of a submission's level, and the shape of their syntax. */
+import type { Node } from 'web-tree-sitter'
 import { withTree } from './syntax.ts'
 
 /** A source file of a submission. */
@@ -10,61 +9,50 @@ export interface Source {
   readonly text: string
 }
 
-/** Several files, tokenised; rows count through all of them. */
-export interface Document {
-  readonly id: string
-  readonly tokens: TokenizedFile
-  readonly files: readonly { readonly name: string; readonly firstRow: number }[]
+/** A source file with its tokens: the kinds of its nodes, each with the end of those that hold others. */
+export interface Shaped {
+  readonly name: string
   readonly lines: readonly string[]
+  /** The tokens, a character each: neither names nor texts, so that other ones leave it as it is. */
+  readonly shape: string
+  /** The row that each token stands in, counted from 0. */
+  readonly rows: readonly number[]
 }
 
-/** Tokenises files in the order of their names. */
-export async function documentOf(id: string, sources: readonly Source[]): Promise<Document> {
-  const files: { name: string; firstRow: number }[] = []
-  const lines: string[] = []
-  const tokens: string[] = []
-  const places: Region[] = []
+/** What stands for the end of a node that holds others. */
+export const END = '\0'
+
+export async function shapesOf(sources: readonly Source[]): Promise<Shaped[]> {
+  const shaped: Shaped[] = []
   for (const { name, text } of sources.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const firstRow = lines.length
-    files.push({ name, firstRow })
-    for (const line of text.split(/\r?\n/)) lines.push(line)
-    await withTree(text, ({ rootNode }) => {
-      for (const [token, from, to] of shapeOf(rootNode)) {
-        tokens.push(token)
-        places.push(new Region(firstRow + from.row, from.column, firstRow + to.row, to.column))
-      }
+    const tokens = await withTree(text, ({ rootNode }) => [...tokensOf(rootNode)])
+    shaped.push({
+      name,
+      lines: text.split(/\r?\n/),
+      shape: tokens.map(([kind]) => kind).join(''),
+      rows: tokens.map(([, row]) => row),
     })
   }
-  const file = new File(id, '')
-  return { id, tokens: new TokenizedFile(file, tokens, places), files, lines }
+  return shaped
 }
 
-/**
- * The kinds of the nodes, each with the end of those that hold others; neither names nor texts.
- *
- * So other names, other literals, comments and formatting leave it as it is.
- */
-function* shapeOf(root: Node): Generator<[token: string, from: Point, to: Point]> {
+/** Without the root: every file has one, and it ends below the last line. */
+function* tokensOf(root: Node): Generator<[kind: string, row: number]> {
   const cursor = root.walk()
   try {
+    if (!cursor.gotoFirstChild()) return
     for (;;) {
-      const { nodeType, nodeIsNamed, startPosition, endPosition } = cursor
+      const { nodeType, nodeTypeId, nodeIsNamed, startPosition } = cursor
       const counts = nodeIsNamed && nodeType !== 'comment'
-      const enters = counts && cursor.gotoFirstChild()
-      if (counts) yield [nodeType, startPosition, enters ? startPosition : endPosition]
-      if (enters) continue
+      if (counts) yield [String.fromCharCode(nodeTypeId), startPosition.row]
+      if (counts && cursor.gotoFirstChild()) continue
       while (!cursor.gotoNextSibling()) {
-        if (!cursor.gotoParent()) return
-        yield [')', cursor.endPosition, cursor.endPosition]
+        cursor.gotoParent()
+        if (cursor.currentDepth === 0) return
+        yield [END, cursor.endPosition.row]
       }
     }
   } finally {
     cursor.delete()
   }
-}
-
-/** The file that a row of a document lies in, and the line there, counted from 1. */
-export function placeOf({ files }: Document, row: number): { name: string; line: number } {
-  const file = files.findLast(({ firstRow }) => firstRow <= row)
-  return { name: file?.name ?? '', line: row - (file?.firstRow ?? 0) + 1 }
 }

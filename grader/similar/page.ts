@@ -5,6 +5,9 @@ import { printable } from '../terminal/style.ts'
 import type { Extract, Region } from './comparison.ts'
 import type { PairFound, Similarities } from './similar.ts'
 
+/** Regions of a pair that are shown. */
+const MOST_REGIONS = 12
+
 export function similarPage(found: Similarities): string {
   return page(
     `Similar submissions of level ${found.level}`,
@@ -31,6 +34,10 @@ function introduction({ compared, allPairs }: Similarities): ComponentChild {
       'Similar is not the same as copied. Short answers to one question resemble each other; two people may have read the same page, or worked together as the course allows. A high share is a reason to read both, and to talk.',
     ),
   )
+}
+
+function linesOf(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`
 }
 
 function pairTable(found: Similarities): ComponentChild {
@@ -80,7 +87,25 @@ function regions(pair: PairFound, place: number, found: Similarities): Component
       'Both repeat the same lines so often that laying them side by side would take too long: read them yourself.'
     return [heading, h('p', null, text)]
   }
-  return [heading, ...shown.map((region) => sideBySide(region, pair, found))]
+  return [
+    heading,
+    ...shown.slice(0, MOST_REGIONS).map((region) => sideBySide(region, pair, found)),
+    notShown(shown),
+  ]
+}
+
+function notShown(regions: readonly Region[]): ComponentChild {
+  if (regions.length === 0)
+    return h(
+      'p',
+      null,
+      'What they have in common is single lines, here and there: too short to show.',
+    )
+  const more = regions.slice(MOST_REGIONS)
+  if (more.length === 0) return null
+  const lines = more.reduce((sum, { left }) => sum + left.lines.length + left.omitted, 0)
+  const places = more.length === 1 ? '1 more place' : `${more.length} more places`
+  return h('p', null, `They have ${places} in common, ${linesOf(lines)} together.`)
 }
 
 function sideBySide(region: Region, { left, right }: PairFound, found: Similarities) {

@@ -1,14 +1,13 @@
 /** Finds which submissions of a class resemble each other, beyond what the course hands out. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { removeFolder, temporaryFolder } from '../../harness/reaper.ts'
 import { isNoRoom } from '../class/grade-apart.ts'
 import type { Entry } from '../class/submissions.ts'
 import { takeInApart } from '../class/take-in-apart.ts'
-import { root } from '../course.ts'
 import { Comparison, type Region, type SimilarPair } from './comparison.ts'
-import type { Source } from './document.ts'
+import { shapesOf, type Source } from './document.ts'
+import { Given } from './given.ts'
 
 /** Pairs that are listed, and pairs of which the matching regions are kept. */
 const MOST_PAIRS = 100
@@ -47,20 +46,17 @@ export async function similarities(
   level: number,
   onProgress: (read: number) => void = () => undefined,
 ): Promise<Similarities> {
-  const comparison = new Comparison()
+  const comparison = new Comparison(await Given.upTo(level))
   const refused: { id: string; why: string }[] = []
   for (const [index, entry] of entries.entries()) {
     try {
-      await comparison.add(entry.id, await sourcesOf(entry, level))
+      const sources = await sourcesOf(entry, level)
+      comparison.add(entry.id, sources, await shapesOf(sources))
     } catch (error) {
       if (isNoRoom(error)) throw error
       refused.push({ id: entry.id, why: error instanceof Error ? error.message : String(error) })
     }
     onProgress(index + 1)
-  }
-  for (const edition of ['levels', 'solutions']) {
-    const sources = ours(`${edition}/level${level}`)
-    if (sources.length > 0) await comparison.ignore(edition, sources)
   }
   const all = comparison.pairs()
   const pairs: PairFound[] = []
@@ -96,12 +92,4 @@ async function sourcesOf(entry: Entry, level: number): Promise<Source[]> {
   } finally {
     await removeFolder(folder)
   }
-}
-
-function ours(folder: string): Source[] {
-  const at = path.join(root, folder)
-  if (!existsSync(at)) return []
-  return readdirSync(at, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => ({ name, text: readFileSync(path.join(at, name), 'utf8') }))
 }
