@@ -99,7 +99,7 @@ describe('two submissions', () => {
       ...reference,
     })
     expect(shareOf(similar, 'a', 'b')).toBeLessThan(0.1)
-    expect(similar.empty.toSorted()).toEqual(['c', 'reference'])
+    expect(similar.empty).toEqual(['c'])
     expect(similar.pairs).toHaveLength(1)
   })
 
@@ -189,13 +189,55 @@ describe('two submissions', () => {
   })
 })
 
+describe('a submission', () => {
+  it('that is the reference, whatever its names and its order of files, is told to be', async () => {
+    const server = reference['reference/level1/server.ts']
+    const routes = reference['reference/level1/routes.ts']
+    const own = `
+export function sumOf(values: readonly number[]): number {
+  let sum = 0
+  for (const value of values) {
+    if (value < 0) continue
+    sum += value * 2
+  }
+
+  // A comment is no line of code.
+  return sum
+}
+`
+    const similar = await found({
+      ...reference,
+      'changed/level1/main.ts': main,
+      'changed/level1/all.ts': `${server.replaceAll('socket', 'connection')}${own}`,
+      'changed/level1/routes.ts': routes,
+      'few/level1/main.ts': main,
+      'few/level1/server.ts': `${starter}\n${routes.slice(routes.indexOf('function home'))}`,
+      'half/level1/main.ts': main,
+      'half/level1/server.ts': `${server}\n${machine}\n${other}`,
+      'starter/level1/main.ts': main,
+      'starter/level1/server.ts': starter,
+      'theirs/level1/main.ts': main,
+      'theirs/level1/server.ts': machine,
+    })
+    expect(similar.fromReference).toMatchObject([
+      { id: 'reference', own: 0 },
+      { id: 'changed', own: 8 },
+    ])
+    expect(similar.empty).toEqual(['few', 'starter'])
+    const html = similarPage(similar)
+    expect(html).toMatch(/<li>reference: the reference solution in all of its \d+ lines</)
+    expect(html).toMatch(/<li>changed: the reference solution, but for 8 of \d+ lines</)
+  })
+})
+
 describe('the page', () => {
   const place = { file: 'level1/server.ts', from: 7, lines: ['one', 'two'], omitted: 3 }
   const pageOf = (count: number) => {
     const regions = Array.from({ length: count }, () => ({ left: place, right: place }))
     const pairs = [{ left: 'a', right: 'b', similarity: 0.5, regions }]
     const names = new Map<string, string>()
-    return similarPage({ level: 1, compared: 2, pairs, allPairs: 1, empty: [], refused: [], names })
+    const others = { fromReference: [], empty: [], refused: [] }
+    return similarPage({ level: 1, compared: 2, pairs, allPairs: 1, ...others, names })
   }
 
   it('says how much of a pair it does not show', () => {
@@ -220,6 +262,7 @@ describe('npm run similar', () => {
       ),
       'broken/notes.txt': '',
       'empty/level1/main.ts': main,
+      ...reference,
     })
     const zip = zipOf([
       { name: 'levels/level1/main.ts', text: main },
@@ -238,6 +281,9 @@ describe('npm run similar', () => {
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^2 submissions of level 1 compared, 1 pair; starter and reference/)
     expect(stdout).toMatch(/\n +(9\d|100) % similar {2}Jo <b>\? +anna\n/)
+    expect(stdout).toMatch(
+      /Beyond the starter, largely the reference:\n {2}reference: the reference solution in all of its \d+ lines\n/,
+    )
     expect(stdout).toContain('Too little of their own to be compared: empty')
     expect(stdout).toContain('Refused:\n  broken: There is no folder level1')
     expect(code).toBe(0)

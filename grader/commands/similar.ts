@@ -4,7 +4,7 @@ import { listSubmissions } from '../class/submissions.ts'
 import { readTarget } from '../course.ts'
 import { whyRefused } from '../file-refused.ts'
 import { writeFile } from '../journal.ts'
-import { pairsOf, percent, similarPage, submissionsOf } from '../similar/page.ts'
+import { howMuchReference, pairsOf, percent, similarPage, submissionsOf } from '../similar/page.ts'
 import { similarities, type Similarities } from '../similar/similar.ts'
 import { printable } from '../terminal/style.ts'
 
@@ -40,7 +40,8 @@ export async function similar(
   }
 }
 
-function summary({ level, compared, pairs, allPairs, empty, refused }: Similarities): string {
+function summary(found: Similarities): string {
+  const { level, compared, pairs, allPairs, fromReference, empty, refused } = found
   const top = pairs.slice(0, SHOWN)
   const width = Math.max(0, ...top.map(({ left }) => printable(left).length))
   return [
@@ -51,6 +52,13 @@ function summary({ level, compared, pairs, allPairs, empty, refused }: Similarit
         `  ${percent(similarity).padStart(5)} similar  ${printable(left).padEnd(width)}  ${printable(right)}`,
     ),
     ...(allPairs > SHOWN ? [`  and ${pairsOf(allPairs - SHOWN)} of less similarity`] : []),
+    ...(fromReference.length > 0
+      ? [
+          '',
+          'Beyond the starter, largely the reference:',
+          ...fromReference.map((each) => `  ${printable(each.id)}: ${howMuchReference(each)}`),
+        ]
+      : []),
     ...(empty.length > 0
       ? ['', `Too little of their own to be compared: ${empty.map(printable).join(', ')}`]
       : []),

@@ -5,6 +5,13 @@ import { root } from '../course.ts'
 import { shapesOf, type Shaped, type Source } from './document.ts'
 import { RUN, Runs } from './runs.ts'
 
+/** How many lines of code go beyond the starter. */
+export interface Origin {
+  /** Those that stand in the reference, too. */
+  readonly reference: number
+  readonly own: number
+}
+
 /** Two people who solve one task come to write three or four lines alike; so much of the reference is no chance. */
 const NO_CHANCE = 2 * RUN
 
@@ -35,6 +42,22 @@ export class Given {
     const ofReference = this.#ofReference.cover(file)
     return this.#starter.cover(file).map((isGiven, token) => isGiven || ofReference[token] === true)
   }
+
+  originOf(files: readonly Shaped[]): Origin {
+    const origin = { reference: 0, own: 0 }
+    for (const file of files) {
+      const beyondStarter = rowsOutside(this.#starter.cover(file), file)
+      const own = rowsOutside(this.cover(file), file)
+      origin.reference += beyondStarter - own
+      origin.own += own
+    }
+    return origin
+  }
+}
+
+/** Rows with a token that is not covered. */
+function rowsOutside(covered: readonly boolean[], { rows }: Shaped): number {
+  return new Set(rows.filter((_, token) => covered[token] === false)).size
 }
 
 /** Nothing in an edition without solutions. */

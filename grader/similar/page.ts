@@ -3,6 +3,7 @@ import { h, type ComponentChild } from 'preact'
 import { page, table } from '../report/page.ts'
 import { printable } from '../terminal/style.ts'
 import type { Extract, Region } from './comparison.ts'
+import type { Origin } from './given.ts'
 import type { PairFound, Similarities } from './similar.ts'
 
 /** Regions of a pair that are shown. */
@@ -12,6 +13,7 @@ export function similarPage(found: Similarities): string {
   return page(
     `Similar submissions of level ${found.level}`,
     introduction(found),
+    fromReference(found),
     pairTable(found),
     ...found.pairs.flatMap((pair, place) => regions(pair, place, found)),
     leftOut(found),
@@ -34,6 +36,35 @@ function introduction({ compared, allPairs }: Similarities): ComponentChild {
       'Similar is not the same as copied. Short answers to one question resemble each other; two people may have read the same page, or worked together as the course allows. A high share is a reason to read both, and to talk.',
     ),
   )
+}
+
+function fromReference(found: Similarities): ComponentChild {
+  if (found.fromReference.length === 0) return null
+  return h(
+    'section',
+    null,
+    h('h2', null, 'Largely the reference'),
+    h(
+      'p',
+      null,
+      'Of the lines of code that go beyond the starter, most of these submissions’ are in the reference, too, whatever their names, literals and comments. They may have been given it, or have found it: ask. The questions of npm run viva show who understands it.',
+    ),
+    h(
+      'ul',
+      null,
+      ...found.fromReference.map((each) =>
+        h('li', null, `${nameOf(each.id, found)}: ${howMuchReference(each)}`),
+      ),
+    ),
+  )
+}
+
+/** `the reference solution, but for 9 of 2485 lines` */
+export function howMuchReference({ reference, own }: Origin): string {
+  const all = linesOf(reference + own)
+  return own === 0
+    ? `the reference solution in all of its ${all}`
+    : `the reference solution, but for ${own} of ${all}`
 }
 
 function linesOf(count: number): string {
