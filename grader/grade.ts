@@ -12,6 +12,7 @@ import { removeFolder, temporaryFolder } from '../harness/reaper.ts'
 import { limits } from '../harness/sandbox/limits.ts'
 import { sandboxes, type SandboxName } from '../harness/sandbox/sandbox.ts'
 import type { Task } from '../levels/register.ts'
+import { digestOf } from './digest.ts'
 import { courseVersion, root, testFile, type Target } from './course.ts'
 import type { Result, TestResult } from './result.ts'
 import { scoreTask, total } from './score.ts'
@@ -77,6 +78,7 @@ class Run {
   readonly #faults: string[] = []
   #typeErrors: Result['typeErrors'] = []
   #ignored: readonly string[] = []
+  #digest: string | undefined
   #start: Result['start'] = null
 
   constructor(grading: Grading) {
@@ -92,6 +94,7 @@ class Run {
       const intake =
         this.#grading.intake ?? (await takeIn(from, target.level.number, source, earlier))
       this.#ignored = intake.ignored
+      this.#digest = await digestOf(intake, target.level.number)
       checking = this.#checkTypes(intake)
       const built = await this.#build(intake, path.join(folder, 'build'))
       await checking
@@ -212,6 +215,7 @@ class Run {
       level: target.level.number,
       title: target.level.title,
       submission: name ?? (path.relative(root, from) || from),
+      digest: this.#digest,
       suites: [...suites],
       seed,
       startedAt: this.#startedAt,

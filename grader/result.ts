@@ -65,6 +65,8 @@ export const Result = z.object({
   level: z.number(),
   title: z.string(),
   submission: z.string(),
+  /** Of the level's own files as they were graded (grader/digest.ts); none where nothing was taken in, or results of before. */
+  digest: z.string().optional(),
   suites: z.array(z.enum(['public', 'hidden'])),
   seed: z.number(),
   startedAt: z.iso.datetime(),

@@ -46,7 +46,7 @@ function steadyResult(result: Result): string {
     tests: task.tests.map(({ failure: _failure, ...test }) => ({ ...test, durationMs: 0 })),
   }))
   return steady(
-    `${JSON.stringify({ ...result, machine, tasks, startedAt: '', sandbox: '', limits: {} }, null, 2)}\n`,
+    `${JSON.stringify({ ...result, machine, tasks, startedAt: '', sandbox: '', limits: {}, digest: undefined }, null, 2)}\n`,
   )
 }
 

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { root } from '../../grader/course.ts'
+import { digestOf } from '../../grader/digest.ts'
 import type { Result, TestResult } from '../../grader/result.ts'
 import { bank } from '../../grader/viva/bank.ts'
 import { questionsFor, type Viva } from '../../grader/viva/viva.ts'
@@ -142,8 +144,10 @@ describe('what a submission did', () => {
 
 describe('npm run viva', () => {
   it('takes an archive and the result of its grading, and prints a sheet', async () => {
+    const files = referenceOf(level1()).map(({ name }) => name)
+    const digest = await digestOf({ folder: path.join(root, 'solutions'), files }, 1)
     const folder = await folderWith({
-      'result.json': JSON.stringify(resultWith('1.2', [failed])),
+      'result.json': JSON.stringify({ ...resultWith('1.2', [failed]), digest }),
       'other.json': '{}',
     })
     const archive = path.join(folder, 'anna.zip')
@@ -168,6 +172,50 @@ describe('npm run viva', () => {
       /^There is no file nope\. After --result stands the result\.json/,
     )
     expect(bad.code).toBe(2)
+  })
+
+  it('refuses the result of another submission, of files that have changed since, and of another level', async () => {
+    const folder = await folderWith({
+      'anna/level1/main.ts': 'process.exit(1)\n',
+      'ben/level1/main.ts': 'process.exit(2)\n',
+    })
+    const anna = path.join(folder, 'anna')
+    const grading = await loadbearing(['test', 'level1', '--from', anna, '--out', folder])
+    expect(grading.code).toBe(1)
+    const file = path.join(folder, 'public-result.json')
+    const ask = async (name: string, level = '1') =>
+      await loadbearing(['viva', path.join(folder, name), '--level', level, '--result', file])
+
+    const own = await ask('anna')
+    expect(own.stderr).toBe('')
+    expect(own.stdout).toContain('could not be tried')
+
+    const other = await ask('ben')
+    expect(other.stdout).toBe('')
+    expect(other.stderr).toMatch(
+      /public-result\.json is a result of \S+anna, and other files were graded than those in \S+ben: name the result of this submission, or leave out --result\.\n$/,
+    )
+    expect(other.code).toBe(2)
+
+    const level = await ask('anna', '2')
+    expect(level.stderr).toMatch(
+      /is about level 1, not 2: name a result of level 2, or ask with --level 1\.\n$/,
+    )
+    expect(level.code).toBe(2)
+
+    await writeFile(path.join(anna, 'level1/main.ts'), 'process.exit(3)\n')
+    expect((await ask('anna')).stderr).toContain('other files were graded than those in')
+  })
+
+  it('says whose result it takes where that does not tell which files were graded', async () => {
+    const folder = await folderWith({
+      'anna/level1/main.ts': '',
+      'result.json': JSON.stringify(resultWith('1.2', [failed])),
+    })
+    const args = ['viva', path.join(folder, 'anna'), '--level', '1', '--result']
+    const { code, stderr } = await loadbearing([...args, path.join(folder, 'result.json')])
+    expect(stderr).toMatch(/is a result of solutions; it does not tell which files were graded/)
+    expect(code).toBe(0)
   })
 
   it('says in a sentence that there is nothing to ask about', async () => {

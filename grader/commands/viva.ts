@@ -9,6 +9,7 @@ import { gradeApart } from '../class/grade-apart.ts'
 import { statusOf } from '../class/submissions.ts'
 import { takeInApart } from '../class/take-in-apart.ts'
 import { nameOf, readTarget, UsageError, type Target } from '../course.ts'
+import { digestOf } from '../digest.ts'
 import { cannotRead } from '../file-refused.ts'
 import { Result } from '../result.ts'
 import { printable, wrap } from '../terminal/style.ts'
@@ -41,7 +42,9 @@ export async function viva(submission: string, options: VivaCommandOptions): Pro
     const sources = await Promise.all(
       names.map(async (name) => ({ name, text: await readFile(path.join(copy, name), 'utf8') })),
     )
-    const result = known ?? (await graded(copy, target, seed))
+    const digest = await digestOf({ folder: copy, files }, target.level.number)
+    if (known !== undefined) mustBeAbout(known, submission, digest)
+    const result = known?.result ?? (await graded(copy, target, seed))
     const asked = questionsFor({ level: target.level, sources, result, seed })
     process.stdout.write(sheet(path.basename(submission), target, asked, seed))
   } catch (error) {
@@ -53,7 +56,13 @@ export async function viva(submission: string, options: VivaCommandOptions): Pro
   }
 }
 
-function readResult(file: string, { level }: Target): Result {
+/** A result, and where it was read. */
+interface Known {
+  readonly file: string
+  readonly result: Result
+}
+
+function readResult(file: string, { level }: Target): Known {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -66,8 +75,27 @@ function readResult(file: string, { level }: Target): Result {
       `${file} is no result of a grading: npm run grade writes one, result.json.`,
     )
   if (parsed.data.level !== level.number)
-    throw new UsageError(`${file} is about level ${parsed.data.level}, not ${level.number}.`)
-  return parsed.data
+    throw new UsageError(
+      `${file} is about level ${parsed.data.level}, not ${level.number}: name a result of level ${level.number}, or ask with --level ${parsed.data.level}.`,
+    )
+  return { file, result: parsed.data }
+}
+
+/**
+ * Somebody else's failures are no questions for this one, nor are those of files that have changed since.
+ *
+ * @throws {UsageError} unless the same files were graded
+ */
+function mustBeAbout({ file, result }: Known, submission: string, digest: string): void {
+  const whose = printable(result.submission)
+  if (result.digest === undefined)
+    process.stderr.write(
+      `${file} is a result of ${whose}; it does not tell which files were graded, so make sure that they are those of ${submission}.\n\n`,
+    )
+  else if (result.digest !== digest)
+    throw new UsageError(
+      `${file} is a result of ${whose}, and other files were graded than those in ${submission}: name the result of this submission, or leave out --result.`,
+    )
 }
 
 function parseJson(text: string): unknown {
