@@ -65,6 +65,7 @@ function steady(text: string): string {
       .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'IMF-fixdate')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'ISO-8601')
       .replace(/(?<="requestId":)"[^"]*"/g, '"…"')
+      .replace(/(?<=ETag: (?:W\/)?)"[^"]*"/g, '"…"')
       .replace(/(?<="durationMs":)[\d.]+/g, 'N')
       .replace(/(\d+, )+(?=\d+ MB\b)/g, '')
       .replace(/loadbearing-\w+/g, 'loadbearing-…')
