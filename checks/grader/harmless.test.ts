@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { harmless } from '../../grader/terminal/style.ts'
 
 describe('text of a stranger on a terminal', () => {
-  it('moves no cursor, turns no line around and has no invisible characters', () => {
+  it('moves no cursor, turns no line around, and shows what was there and is not seen', () => {
     expect(harmless('a\x1b[2Jb')).toBe('ab')
     expect(harmless('\u202egnp.exe\u0007\u200b')).toBe('?gnp.exe??')
   })

@@ -1,13 +1,8 @@
 /** A stranger's name, made harmless for wherever it is shown. */
+import { harmless } from '../terminal/style.ts'
 
 /** Without control, bidirectional and unassigned characters, in one line of at most 200 characters. Emoji stay whole. */
 export function plain(text: string): string {
-  const shown = text
-    .toWellFormed()
-    .replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '')
-    .replace(/\s+/g, ' ')
-    // The zero-width joiner is what holds 👩‍💻 together.
-    .replace(/[^\P{C}\u200d]/gu, '')
-    .trim()
+  const shown = harmless(text.toWellFormed().replace(/\s+/g, ' '), '').trim()
   return shown.length > 200 ? `${[...shown].slice(0, 200).join('')}…` : shown
 }

@@ -25,10 +25,14 @@ export function printable(text: string): string {
     .join('\n')
 }
 
-/** The same with lines of any length: for what is to be copied. */
-export function harmless(text: string): string {
+/**
+ * The same with lines of any length: for what is to be copied.
+ *
+ * @param unseen - stands for each character that is not seen, or does something
+ */
+export function harmless(text: string, unseen = '?'): string {
   // The zero-width joiner is what holds 👩‍💻 together, in a name as in the path of a command.
-  return text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[^\P{C}\n\t\u200d]/gu, '?')
+  return text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[^\P{C}\n\t\u200d]/gu, unseen)
 }
 
 /** Breaks prose into lines, each after the first indented. */
