@@ -107,6 +107,7 @@ export class Comparison {
     }))
   }
 }
+
 /** How many fingerprints of the row's submission are in the column's, too: a square of numbers, row by row. */
 function coveredBy(hashes: readonly Float64Array[]): Uint32Array {
   const rowsOf = new Map<number, number[]>()

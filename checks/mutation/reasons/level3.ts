@@ -558,7 +558,7 @@ export const level3: readonly Equivalence[] = [
   {
     file: 'level3/connection.ts',
     original:
-      /^(dropAnswer\(exchange\)|\{\s+)?(this\.#fail\(exchange, thrown\)(\s+return this\.#send\(exchange\)\s+\})?)?$/,
+      /^(dropAnswer\(exchange\)|(\{\s+)?this\.#fail\(exchange, thrown\)(\s+return this\.#send\(exchange\)\s+\})?)$/,
     why: OF_THE_REFERENCE_ALONE,
   },
   {
